@@ -1,0 +1,48 @@
+namespace TaaS.Kernels;
+
+/// <summary>A place that owns memory and computes: a kernel set for each op family, and one order of launches.</summary>
+/// <remarks>
+/// Kernels trust their arguments: shapes are checked once, by the caller (the engine's shape rules).
+/// Outputs are always contiguous unless a kernel says otherwise, and never overlap inputs unless it says so.
+/// </remarks>
+public abstract class Device
+{
+    /// <summary>Name as users write it: <c>cpu</c>, <c>reference</c>, <c>cuda:0</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Element-wise arithmetic, activations and strided copies.</summary>
+    public abstract IElementwiseKernels Elementwise { get; }
+
+    /// <summary>Sums, means, extrema over axes.</summary>
+    public abstract IReductionKernels Reduction { get; }
+
+    /// <summary>Matrix products.</summary>
+    public abstract IMatrixKernels Matrix { get; }
+
+    /// <summary>2-D convolution in three directions.</summary>
+    public abstract IConvolutionKernels Convolution { get; }
+
+    /// <summary>2-D pooling both ways.</summary>
+    public abstract IPoolingKernels Pooling { get; }
+
+    /// <summary>Softmax and the cross-entropy built on it.</summary>
+    public abstract ISoftmaxKernels Softmax { get; }
+
+    /// <summary>Batch and layer normalisation.</summary>
+    public abstract INormalizationKernels Normalization { get; }
+
+    /// <summary>Random numbers and dropout.</summary>
+    public abstract IRandomKernels Random { get; }
+
+    /// <summary>Parameter updates of the optimizers.</summary>
+    public abstract IOptimizerKernels Optimizer { get; }
+
+    /// <summary>Reserves memory.</summary>
+    /// <param name="dtype">Element type.</param>
+    /// <param name="length">Number of elements.</param>
+    /// <param name="zeroed">Fill with zeros; otherwise the content is arbitrary.</param>
+    public abstract DeviceBuffer Allocate(DType dtype, long length, bool zeroed = false);
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}
