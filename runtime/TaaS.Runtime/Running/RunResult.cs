@@ -1,0 +1,43 @@
+namespace TaaS.Runtime;
+
+/// <summary>What a finished run came to; the content of <c>result.json</c>.</summary>
+public sealed record RunResult
+{
+    /// <summary>Share of the test set classified right, 0 to 1.</summary>
+    public required double TestAccuracy { get; init; }
+
+    /// <summary>Mean cross-entropy on the test set.</summary>
+    public required double TestLoss { get; init; }
+
+    /// <summary>Training samples a second over all workers, evaluation left out.</summary>
+    public required double ImagesPerSecond { get; init; }
+
+    /// <summary>Seconds from start to end, processes and evaluation included.</summary>
+    public required double WallSeconds { get; init; }
+
+    /// <summary><c>sync</c>, <c>async</c>, <c>ssp</c>, or <c>local</c> for a run in one process.</summary>
+    public required string UpdateMode { get; init; }
+
+    /// <summary>Parameter servers.</summary>
+    public required int Ps { get; init; }
+
+    /// <summary>Workers.</summary>
+    public required int Workers { get; init; }
+
+    /// <summary>Epochs trained.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>Seed of initialisation and shuffling.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Roles that died while the others went on; empty in a whole run.</summary>
+    public IReadOnlyList<string> LostRoles { get; init; } = [];
+
+    /// <summary>Folder of the run: spec, logs, metrics, checkpoint, result.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string Folder { get; init; } = "";
+
+    /// <summary>Path of the checkpoint.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string Checkpoint { get; init; } = "";
+}

@@ -1,0 +1,172 @@
+using System.IO.Hashing;
+using System.Net.Sockets;
+
+namespace TaaS.Runtime.Transport;
+
+/// <summary>
+/// Sends and receives frames over one socket with blocking calls, payloads straight from and to the caller's memory.
+/// One thread may send while another receives; nothing is allocated while all goes well.
+/// </summary>
+internal sealed class FrameConnection : IDisposable
+{
+    private readonly Socket _socket;
+    private readonly byte[] _sendHeader = GC.AllocateArray<byte>(FrameHeader.Bytes, pinned: true);
+    private readonly byte[] _receiveHeader = GC.AllocateArray<byte>(FrameHeader.Bytes, pinned: true);
+    private TimeSpan _silence;
+
+    /// <summary>Takes over a connected socket.</summary>
+    /// <param name="socket">Connected socket; disposed with this.</param>
+    /// <param name="peer">Name of the other side for messages, such as <c>ps-0 (127.0.0.1:4000)</c>.</param>
+    /// <param name="silence">Limit of one wait for bytes to come or go.</param>
+    public FrameConnection(Socket socket, string peer, TimeSpan silence)
+    {
+        _socket = socket;
+        Peer = peer;
+        Silence = silence;
+    }
+
+    /// <summary>Name of the other side.</summary>
+    public string Peer { get; set; }
+
+    /// <summary>Limit of one wait for bytes to come or go.</summary>
+    public TimeSpan Silence
+    {
+        get => _silence;
+        set
+        {
+            _silence = value;
+            _socket.ReceiveTimeout = _socket.SendTimeout = (int)value.TotalMilliseconds;
+        }
+    }
+
+    /// <summary>Sends one frame.</summary>
+    /// <param name="header">Header; length and hash are filled in here.</param>
+    /// <param name="payload">Content, not copied.</param>
+    /// <exception cref="TransportException">The peer is gone or takes nothing within the limit.</exception>
+    public void Send(FrameHeader header, ReadOnlySpan<byte> payload = default)
+    {
+        header = header with { Length = payload.Length, PayloadHash = XxHash3.HashToUInt64(payload) };
+        header.Write(_sendHeader);
+        SendAll(_sendHeader, header.Type);
+        SendAll(payload, header.Type);
+    }
+
+    /// <summary>Waits for the next frame's header.</summary>
+    /// <param name="waitingFor">What is waited for, for the message.</param>
+    /// <param name="maxLength">Most bytes of payload acceptable here.</param>
+    /// <exception cref="TransportException">The peer is gone, silent, or sent what is no frame.</exception>
+    public FrameHeader ReceiveHeader(string waitingFor, int maxLength)
+    {
+        ReceiveAll(_receiveHeader, waitingFor);
+        var header = FrameHeader.Read(_receiveHeader, Peer);
+        if ((uint)header.Length > (uint)maxLength)
+        {
+            throw new TransportException($"{Peer} announced {(uint)header.Length} bytes in a {header.Type} frame; at most {maxLength} are accepted here");
+        }
+
+        return header;
+    }
+
+    /// <summary>Receives the payload of a header straight into memory and checks it.</summary>
+    /// <exception cref="TransportException">The sizes differ, the peer is gone, or the content is damaged.</exception>
+    public void ReceivePayload(FrameHeader header, Span<byte> into)
+    {
+        if (header.Length != into.Length)
+        {
+            throw new TransportException($"{Peer} sent {header.Length} bytes in a {header.Type} frame for slice {header.Slice}, expected {into.Length}; both sides must run the same model");
+        }
+
+        ReceiveAll(into, "the rest of a frame");
+        if (XxHash3.HashToUInt64(into) != header.PayloadHash)
+        {
+            throw new TransportException($"{Peer} sent a damaged {header.Type} frame: the payload of {header.Length} bytes does not fit its checksum");
+        }
+    }
+
+    /// <summary>Receives and forgets a payload.</summary>
+    public void SkipPayload(FrameHeader header)
+    {
+        Span<byte> scratch = stackalloc byte[4096];
+        for (var left = header.Length; left > 0;)
+        {
+            var part = scratch[..Math.Min(left, scratch.Length)];
+            ReceiveAll(part, "the rest of a frame");
+            left -= part.Length;
+        }
+    }
+
+    /// <summary>Ends the conversation now; a thread that waits in it gets an error.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // Already gone: nothing to say goodbye to.
+        }
+
+        _socket.Dispose();
+    }
+
+    private void SendAll(ReadOnlySpan<byte> bytes, MessageType type)
+    {
+        while (bytes.Length > 0)
+        {
+            var sent = 0;
+            try
+            {
+                sent = _socket.Send(bytes, SocketFlags.None, out var error);
+                ThrowIfFailed(error, type);
+            }
+            catch (ObjectDisposedException)
+            {
+                throw new TransportException($"the connection to {Peer} was closed while a {type} frame was sent");
+            }
+
+            bytes = bytes[sent..];
+        }
+    }
+
+    private void ThrowIfFailed(SocketError error, MessageType type)
+    {
+        if (error == SocketError.Success)
+        {
+            return;
+        }
+
+        throw error is SocketError.TimedOut or SocketError.WouldBlock
+            ? new TransportException($"{Peer} took no data for {Silence.TotalSeconds:0.#} s while a {type} frame was sent; it is stopped or unreachable")
+            : new TransportException($"lost the connection to {Peer} while a {type} frame was sent ({error})");
+    }
+
+    private void ReceiveAll(Span<byte> bytes, string waitingFor)
+    {
+        while (bytes.Length > 0)
+        {
+            int received;
+            SocketError error;
+            try
+            {
+                received = _socket.Receive(bytes, SocketFlags.None, out error);
+            }
+            catch (ObjectDisposedException)
+            {
+                throw new TransportException($"the connection to {Peer} was closed while waiting for {waitingFor}");
+            }
+
+            if (error is SocketError.TimedOut or SocketError.WouldBlock)
+            {
+                throw new TransportException($"{Peer} was silent for {Silence.TotalSeconds:0.#} s while waiting for {waitingFor}; it is stopped or unreachable");
+            }
+
+            if (error != SocketError.Success || received == 0)
+            {
+                throw new TransportException($"lost the connection to {Peer} while waiting for {waitingFor} ({(error == SocketError.Success ? "closed by the other side" : error.ToString())})");
+            }
+
+            bytes = bytes[received..];
+        }
+    }
+}
