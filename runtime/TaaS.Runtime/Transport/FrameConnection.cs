@@ -5,13 +5,14 @@ namespace TaaS.Runtime.Transport;
 
 /// <summary>
 /// Sends and receives frames over one socket with blocking calls, payloads straight from and to the caller's memory.
-/// One thread may send while another receives; nothing is allocated while all goes well.
+/// Any thread may send while one receives; nothing is allocated while all goes well.
 /// </summary>
 internal sealed class FrameConnection : IDisposable
 {
     private readonly Socket _socket;
     private readonly byte[] _sendHeader = GC.AllocateArray<byte>(FrameHeader.Bytes, pinned: true);
     private readonly byte[] _receiveHeader = GC.AllocateArray<byte>(FrameHeader.Bytes, pinned: true);
+    private readonly Lock _sending = new();
     private TimeSpan _silence;
 
     /// <summary>Takes over a connected socket.</summary>
@@ -35,7 +36,14 @@ internal sealed class FrameConnection : IDisposable
         set
         {
             _silence = value;
-            _socket.ReceiveTimeout = _socket.SendTimeout = (int)value.TotalMilliseconds;
+            try
+            {
+                _socket.ReceiveTimeout = _socket.SendTimeout = (int)value.TotalMilliseconds;
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                // A closed socket needs no limit: the next call on it fails at once.
+            }
         }
     }
 
@@ -46,9 +54,12 @@ internal sealed class FrameConnection : IDisposable
     public void Send(FrameHeader header, ReadOnlySpan<byte> payload = default)
     {
         header = header with { Length = payload.Length, PayloadHash = XxHash3.HashToUInt64(payload) };
-        header.Write(_sendHeader);
-        SendAll(_sendHeader, header.Type);
-        SendAll(payload, header.Type);
+        lock (_sending)
+        {
+            header.Write(_sendHeader);
+            SendAll(_sendHeader, header.Type);
+            SendAll(payload, header.Type);
+        }
     }
 
     /// <summary>Waits for the next frame's header.</summary>
@@ -92,6 +103,19 @@ internal sealed class FrameConnection : IDisposable
             var part = scratch[..Math.Min(left, scratch.Length)];
             ReceiveAll(part, "the rest of a frame");
             left -= part.Length;
+        }
+    }
+
+    /// <summary>Says that nothing more will be sent; what was sent still arrives.</summary>
+    public void FinishSending()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // Already gone.
         }
     }
 

@@ -1,0 +1,76 @@
+using System.Globalization;
+using TaaS.Kernels;
+
+namespace TaaS.Runtime.ParameterServer;
+
+/// <summary>The update rule that a server applies to its slices.</summary>
+public sealed record OptimizerSettings
+{
+    /// <summary><c>sgd</c>, <c>adam</c>, <c>adamw</c>, <c>rmsprop</c> or <c>adagrad</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Step size.</summary>
+    public required float LearningRate { get; init; }
+
+    /// <summary>SGD: share of the last velocity kept.</summary>
+    public float Momentum { get; init; }
+
+    /// <summary>SGD: look ahead by Nesterov's rule.</summary>
+    public bool Nesterov { get; init; }
+
+    /// <summary>Weight decay.</summary>
+    public float WeightDecay { get; init; }
+
+    /// <summary>Adam: decay of the first moment.</summary>
+    public float Beta1 { get; init; } = 0.9f;
+
+    /// <summary>Adam: decay of the second moment.</summary>
+    public float Beta2 { get; init; } = 0.999f;
+
+    /// <summary>RMSProp: decay of the squared gradient.</summary>
+    public float Alpha { get; init; } = 0.99f;
+
+    /// <summary>Keeps divisions finite.</summary>
+    public float Epsilon { get; init; } = 1e-8f;
+
+    /// <summary>Names of the state kept for each parameter, as checkpoints call them.</summary>
+    /// <exception cref="TrainingException">No such optimizer.</exception>
+    public IReadOnlyList<string> Slots => Name switch
+    {
+        "sgd" => Momentum == 0 ? [] : ["velocity"],
+        "adam" or "adamw" => ["first", "second"],
+        "rmsprop" => ["square"],
+        "adagrad" => ["sum"],
+        _ => throw new TrainingException($"the optimizer '{Name}' is not known; choose sgd, adam, adamw, rmsprop or adagrad"),
+    };
+
+    /// <summary>Applies one update in place.</summary>
+    /// <param name="value">Parameter or a slice of it.</param>
+    /// <param name="gradient">Its gradient.</param>
+    /// <param name="slots">One view for each of <see cref="Slots"/>.</param>
+    /// <param name="update">Number of this update, from 1.</param>
+    internal void Apply(View value, View gradient, ReadOnlySpan<View> slots, long update)
+    {
+        var kernels = value.Buffer.Device.Optimizer;
+        switch (Name)
+        {
+            case "sgd":
+                kernels.Sgd(value, gradient, Momentum == 0 ? null : slots[0], LearningRate, Momentum, WeightDecay, Nesterov);
+                break;
+            case "adam" or "adamw":
+                kernels.Adam(value, gradient, slots[0], slots[1], update, LearningRate, Beta1, Beta2, Epsilon, WeightDecay, Name == "adamw");
+                break;
+            case "rmsprop":
+                kernels.RmsProp(value, gradient, slots[0], LearningRate, Alpha, Epsilon, WeightDecay);
+                break;
+            default:
+                kernels.AdaGrad(value, gradient, slots[0], LearningRate, Epsilon, WeightDecay);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Name} rate {LearningRate:R} momentum {Momentum:R} nesterov {Nesterov} decay {WeightDecay:R} betas {Beta1:R} {Beta2:R} alpha {Alpha:R} epsilon {Epsilon:R}");
+}

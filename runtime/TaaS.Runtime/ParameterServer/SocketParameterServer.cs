@@ -1,0 +1,264 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using TaaS.Runtime.Transport;
+
+namespace TaaS.Runtime.ParameterServer;
+
+/// <summary>One parameter server on a socket: admits workers, serves its shard, and notices who is lost.</summary>
+/// <remarks>
+/// A worker whose connection breaks may come back within <see cref="TransportOptions.Reconnect"/>; after that it is lost.
+/// A worker that is silent for <see cref="TransportOptions.Silence"/> counts as broken: workers beat every <see cref="TransportOptions.Heartbeat"/>.
+/// </remarks>
+public sealed class SocketParameterServer : IDisposable
+{
+    private const int MaxStrangers = 32;
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(3);
+
+    private readonly TransportOptions _options;
+    private readonly Action<string> _log;
+    private readonly Socket _listener;
+    private readonly Thread _acceptor;
+    private readonly Lock _lock = new();
+    private readonly WorkerSession?[] _sessions;
+    private readonly long[] _brokenSince;
+    private readonly string?[] _brokenWhy;
+    private readonly string _signature;
+    private int _strangers;
+    private volatile bool _disposed;
+
+    /// <summary>Listens at once.</summary>
+    /// <param name="address"><c>host:port</c> (port 0 picks a free one) or <c>unix:/path</c>.</param>
+    /// <param name="shard">Parameters to serve.</param>
+    /// <param name="options">Limits and the secret.</param>
+    /// <param name="log">Takes one line for each thing worth knowing.</param>
+    /// <exception cref="TransportException">The address is taken or not of this machine.</exception>
+    public SocketParameterServer(string address, ParameterShard shard, TransportOptions options, Action<string>? log = null)
+    {
+        Shard = shard;
+        _options = options;
+        _log = log ?? (_ => { });
+        _sessions = new WorkerSession?[shard.Policy.Workers];
+        _brokenSince = new long[shard.Policy.Workers];
+        _brokenWhy = new string?[shard.Policy.Workers];
+        _signature = Signature(shard.Server, shard.Policy, shard.Optimizer);
+        _listener = Listen(address);
+        Address = TransportAddress.IsUnix(address)
+            ? address
+            : string.Create(CultureInfo.InvariantCulture, $"{address[..address.LastIndexOf(':')]}:{((IPEndPoint)_listener.LocalEndPoint!).Port}");
+        _acceptor = new Thread(Accept) { IsBackground = true, Name = "ps accept" };
+        _acceptor.Start();
+    }
+
+    /// <summary>Where it listens, with the port that was picked.</summary>
+    public string Address { get; }
+
+    /// <summary>The parameters served.</summary>
+    public ParameterShard Shard { get; }
+
+    /// <summary>Serves until every worker has left.</summary>
+    /// <param name="cancel">Ends serving early.</param>
+    /// <exception cref="TrainingException">A worker was lost that training cannot do without; every other worker was told.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public void Run(CancellationToken cancel)
+    {
+        var tick = TimeSpan.FromMilliseconds(100);
+        while (!Shard.WaitEnd(tick))
+        {
+            cancel.ThrowIfCancellationRequested();
+            LoseThoseWhoStayAway();
+        }
+
+        foreach (var session in _sessions)
+        {
+            session?.WaitFinished(EndLimit);
+        }
+
+        if (Shard.Failure is { } failure)
+        {
+            throw new TrainingException(failure);
+        }
+    }
+
+    /// <summary>What both sides must agree on to talk.</summary>
+    internal static string Signature(int server, UpdatePolicy policy, OptimizerSettings optimizer) => $"ps {server}; {policy}; {optimizer}";
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _disposed = true;
+        _listener.Dispose();
+        foreach (var session in _sessions)
+        {
+            session?.Dispose();
+        }
+
+        if (TransportAddress.IsUnix(Address))
+        {
+            File.Delete(TransportAddress.UnixPath(Address));
+        }
+    }
+
+    private static Socket Listen(string address)
+    {
+        var endpoint = TransportAddress.ToListen(address);
+        Socket? socket = null;
+        try
+        {
+            socket = endpoint is IPEndPoint ip
+                ? new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
+                : TransportAddress.CreateSocket(address);
+            if (endpoint is IPEndPoint { AddressFamily: AddressFamily.InterNetworkV6 } any && any.Address.Equals(IPAddress.IPv6Any))
+            {
+                socket.DualMode = true;
+            }
+
+            socket.Bind(endpoint);
+            socket.Listen();
+            return socket;
+        }
+        catch (SocketException error)
+        {
+            socket?.Dispose();
+            var what = error.SocketErrorCode == SocketError.AddressAlreadyInUse
+                ? "it is in use by another program; end that program or choose another port"
+                : error.Message;
+            throw new TransportException($"cannot listen on {address}: {what}", error) { Final = true };
+        }
+    }
+
+    private void Accept()
+    {
+        while (!_disposed)
+        {
+            Socket socket;
+            try
+            {
+                socket = _listener.Accept();
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                if (!_disposed)
+                {
+                    _log($"cannot accept connections any more: {error.Message}");
+                }
+
+                return;
+            }
+
+            // Strangers cost a thread each, so only so many at once.
+            if (Interlocked.Increment(ref _strangers) > MaxStrangers)
+            {
+                Interlocked.Decrement(ref _strangers);
+                socket.Dispose();
+                continue;
+            }
+
+            new Thread(() => Serve(socket)) { IsBackground = true, Name = "ps session" }.Start();
+        }
+    }
+
+    private void Serve(Socket socket)
+    {
+        using var connection = new FrameConnection(socket, "a client", _options.Handshake);
+        if (Admit(socket, connection) is not { } worker)
+        {
+            return;
+        }
+
+        using var session = new WorkerSession(connection, worker, Shard, _options);
+        if (!TakePlace(worker, session))
+        {
+            return;
+        }
+
+        _log($"worker {worker} is here");
+        var why = session.Run();
+        lock (_lock)
+        {
+            if (_sessions[worker] == session && !Shard.IsGone(worker) && !_disposed)
+            {
+                _brokenWhy[worker] = why;
+                _brokenSince[worker] = Environment.TickCount64;
+                _log($"worker {worker}: {why}; it may come back within {_options.Reconnect.TotalSeconds:0.#} s");
+            }
+        }
+    }
+
+    private int? Admit(Socket socket, FrameConnection connection)
+    {
+        using var limit = new CancellationTokenSource(_options.Handshake);
+        try
+        {
+            if (socket.ProtocolType == ProtocolType.Tcp)
+            {
+                socket.NoDelay = true;
+            }
+
+            connection.Peer = $"a client at {socket.RemoteEndPoint}";
+            using (limit.Token.Register(connection.Dispose))
+            {
+                var worker = Handshake.Admit(connection, _options.Secret, Shard.Policy.Workers, _signature);
+                connection.Peer = $"worker {worker}";
+                connection.Silence = _options.Silence;
+                return worker;
+            }
+        }
+        catch (Exception error) when (error is TransportException or SocketException or ObjectDisposedException)
+        {
+            _log(error.Message);
+            return null;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _strangers);
+        }
+    }
+
+    // A worker that comes back takes the place of its old session, which must be quite finished first.
+    private bool TakePlace(int worker, WorkerSession session)
+    {
+        WorkerSession? old;
+        lock (_lock)
+        {
+            if (_disposed || Shard.IsGone(worker))
+            {
+                session.Refuse($"worker {worker} has already left or was given up; training goes on without it");
+                return false;
+            }
+
+            old = _sessions[worker];
+            _sessions[worker] = session;
+            _brokenWhy[worker] = null;
+        }
+
+        old?.Dispose();
+        if (old is not null && !old.WaitFinished(_options.Handshake))
+        {
+            session.Refuse($"the last connection of worker {worker} did not end within {_options.Handshake.TotalSeconds:0.#} s");
+            return false;
+        }
+
+        return true;
+    }
+
+    private void LoseThoseWhoStayAway()
+    {
+        for (var worker = 0; worker < _sessions.Length; worker++)
+        {
+            string? why;
+            lock (_lock)
+            {
+                why = _brokenWhy[worker];
+                if (why is null || Environment.TickCount64 - _brokenSince[worker] < _options.Reconnect.TotalMilliseconds)
+                {
+                    continue;
+                }
+            }
+
+            _brokenWhy[worker] = null;
+            Shard.Lose(worker, why);
+            _log(Shard.Failure ?? $"worker {worker} was lost ({why}); the others go on");
+        }
+    }
+}
