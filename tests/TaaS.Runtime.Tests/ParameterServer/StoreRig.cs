@@ -1,0 +1,110 @@
+using TaaS.Kernels;
+using TaaS.Kernels.Reference;
+using TaaS.Runtime.ParameterServer;
+using TaaS.Runtime.Transport;
+
+namespace TaaS.Runtime.Tests.ParameterServer;
+
+/// <summary>Servers and workers in this process, joined directly or by real sockets.</summary>
+internal sealed class StoreRig : IDisposable
+{
+    public static readonly ParameterInfo[] Model = [new("0.weight", [40, 50]), new("0.bias", [50]), new("3.weight", [7, 300]), new("3.bias", [7])];
+
+    public static readonly OptimizerSettings Momentum = new() { Name = "sgd", LearningRate = 0.1f, Momentum = 0.9f };
+
+    public static readonly TransportOptions Quick = new()
+    {
+        Secret = "test",
+        Silence = TimeSpan.FromSeconds(4),
+        Heartbeat = TimeSpan.FromMilliseconds(200),
+        Connect = TimeSpan.FromSeconds(10),
+        Reconnect = TimeSpan.FromMilliseconds(500),
+        Barrier = TimeSpan.FromSeconds(20),
+    };
+
+    private readonly List<IDisposable> _owned = [];
+
+    public StoreRig(int servers, UpdatePolicy policy, bool sockets, OptimizerSettings? optimizer = null)
+    {
+        Optimizer = optimizer ?? Momentum;
+        Policy = policy;
+        IsSockets = sockets;
+        Layout = ParameterLayout.Create(Model, servers, maxSliceElements: 512);
+        Shards = [.. Enumerable.Range(0, servers).Select(server => new ParameterShard(ReferenceDevice.Instance, Optimizer, policy, server))];
+        Servers = sockets ? [.. Shards.Select(shard => new SocketParameterServer("127.0.0.1:0", shard, Quick))] : [];
+    }
+
+    public OptimizerSettings Optimizer { get; }
+
+    public UpdatePolicy Policy { get; }
+
+    public bool IsSockets { get; }
+
+    public ParameterLayout Layout { get; }
+
+    public ParameterShard[] Shards { get; }
+
+    public SocketParameterServer[] Servers { get; }
+
+    public RigWorker Join(int worker, TransportOptions? options = null)
+    {
+        var values = Memory();
+        var gradients = Memory();
+        IParameterStore store = IsSockets
+            ? new SocketParameterStore([.. Servers.Select(server => server.Address)], worker, Layout, values, gradients, Optimizer, Policy, options ?? Quick)
+            : new InProcessParameterStore(Shards, worker, Layout, values, gradients, Quick.Barrier);
+        _owned.Add(store);
+        return new RigWorker(store, values, gradients);
+    }
+
+    /// <summary>A state of repeatable random values.</summary>
+    public ParameterState RandomState(int seed)
+    {
+        var random = new Random(seed);
+        var state = ParameterState.Allocate(Model, Optimizer.Slots.Count, ReferenceDevice.Instance);
+        foreach (var parts in state.Parts)
+        {
+            Fill(parts[0].Floats, random);
+        }
+
+        return state;
+    }
+
+    public static void Fill(Span<float> floats, Random random)
+    {
+        for (var index = 0; index < floats.Length; index++)
+        {
+            floats[index] = random.NextSingle() - 0.5f;
+        }
+    }
+
+    public static View[] Memory() =>
+        [.. Model.Select(parameter => new View(ReferenceDevice.Instance.Allocate(DType.Float32, parameter.Elements, zeroed: true), new Shape([.. parameter.Shape])))];
+
+    public void Dispose()
+    {
+        foreach (var owned in _owned)
+        {
+            owned.Dispose();
+        }
+
+        foreach (var server in Servers)
+        {
+            server.Dispose();
+        }
+    }
+}
+
+/// <summary>A worker of the rig and its memory.</summary>
+internal sealed record RigWorker(IParameterStore Store, View[] Values, View[] Gradients)
+{
+    public void FillGradients(Random random)
+    {
+        foreach (var gradient in Gradients)
+        {
+            StoreRig.Fill(gradient.Floats, random);
+        }
+    }
+
+    public float[][] Copy() => [.. Values.Select(value => value.Floats.ToArray())];
+}

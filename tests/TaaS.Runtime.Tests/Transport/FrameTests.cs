@@ -1,0 +1,159 @@
+using System.Net;
+using System.Net.Sockets;
+using CsCheck;
+using TaaS.Runtime.ParameterServer;
+using TaaS.Runtime.Tests.ParameterServer;
+using TaaS.Runtime.Transport;
+
+namespace TaaS.Runtime.Tests.Transport;
+
+/// <summary>The wire format, and what it makes of damage. Lost otherwise: weights full of noise, or a server that any stranger can stop.</summary>
+public sealed class FrameTests
+{
+    [Fact]
+    public void Header_KnownValues_HasTheFrozenBytes()
+    {
+        var bytes = new byte[FrameHeader.Bytes];
+        new FrameHeader(MessageType.Push, 3, 1, 258, 7, 2, 1024, 0x0102030405060708).Write(bytes);
+
+        Assert.Equal("5461615301000A00030000000100000002010000000000000700000002000000000400000807060504030201", Convert.ToHexString(bytes.AsSpan(0, 44)));
+    }
+
+    [Fact]
+    public void Header_RoundTrip_KeepsEveryField() =>
+        Gen.Select(Gen.UInt, Gen.Int, Gen.Long, Gen.Int, Gen.Int, Gen.ULong).Sample((request, worker, step, slice, length, hash) =>
+        {
+            var header = new FrameHeader(MessageType.Pull, request, worker, step, slice, 1, length, hash);
+            var bytes = new byte[FrameHeader.Bytes];
+            header.Write(bytes);
+            Assert.Equal(header, FrameHeader.Read(bytes, "peer"));
+        });
+
+    [Fact]
+    public void Header_AnyBitFlipped_IsRefused()
+    {
+        var bytes = new byte[FrameHeader.Bytes];
+        for (var bit = 0; bit < bytes.Length * 8; bit++)
+        {
+            new FrameHeader(MessageType.Push, 3, 1, 258, 7, 2, 1024, 5).Write(bytes);
+            bytes[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.Throws<TransportException>(() => FrameHeader.Read(bytes, "peer"));
+        }
+    }
+
+    [Fact]
+    public async Task Payload_Damaged_IsRefused()
+    {
+        var (near, far) = await PairAsync();
+        using var connection = new FrameConnection(near, "peer", TimeSpan.FromSeconds(5));
+        using var raw = far;
+        var header = new byte[FrameHeader.Bytes];
+        new FrameHeader(MessageType.Push, 0, 0, 0, 0, 0, 8, 123).Write(header);
+        raw.Send(header);
+        raw.Send(new byte[8]);
+
+        var announced = connection.ReceiveHeader("a gradient", 100);
+
+        var error = Assert.Throws<TransportException>(() => connection.ReceivePayload(announced, new byte[8]));
+        Assert.Contains("does not fit its checksum", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Payload_TooLong_IsRefusedBeforeAnyIsRead()
+    {
+        var (near, far) = await PairAsync();
+        using var connection = new FrameConnection(near, "peer", TimeSpan.FromSeconds(5));
+        using var raw = far;
+        var header = new byte[FrameHeader.Bytes];
+        foreach (var length in new[] { 101, int.MaxValue, -1 })
+        {
+            new FrameHeader(MessageType.Push, 0, 0, 0, 0, 0, length, 0).Write(header);
+            raw.Send(header);
+            Assert.Throws<TransportException>(() => connection.ReceiveHeader("a gradient", 100));
+        }
+    }
+
+    [Fact]
+    public async Task Frame_CutShort_SaysWhatWasWaitedFor()
+    {
+        var (near, far) = await PairAsync();
+        using var connection = new FrameConnection(near, "worker 1", TimeSpan.FromSeconds(5));
+        far.Send(new byte[20]);
+        far.Dispose();
+
+        var error = Assert.Throws<TransportException>(() => connection.ReceiveHeader("a gradient", 100));
+
+        Assert.Equal("lost the connection to worker 1 while waiting for a gradient (closed by the other side)", error.Message);
+    }
+
+    [Fact]
+    public async Task Exchange_SteadyState_AllocatesNothingOnTheSendingThread()
+    {
+        var (near, far) = await PairAsync();
+        using var sender = new FrameConnection(near, "peer", TimeSpan.FromSeconds(5));
+        using var receiver = new FrameConnection(far, "peer", TimeSpan.FromSeconds(5));
+        var content = new byte[4096];
+        var into = new byte[4096];
+        void Round()
+        {
+            sender.Send(new FrameHeader(MessageType.Push, 0, 0, 0, 0, 0, 0, 0), content);
+            receiver.ReceivePayload(receiver.ReceiveHeader("a gradient", 4096), into);
+        }
+
+        for (var warm = 0; warm < 50; warm++)
+        {
+            Round();
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var round = 0; round < 1000; round++)
+        {
+            Round();
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void Server_FedNoiseByStrangers_GoesOnServing()
+    {
+        using var rig = new StoreRig(1, new UpdatePolicy(0, 1), sockets: true);
+        var random = new Random(11);
+        for (var stranger = 0; stranger < 40; stranger++)
+        {
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            socket.Connect(IPEndPoint.Parse(rig.Servers[0].Address));
+            var noise = new byte[random.Next(0, 500)];
+            random.NextBytes(noise);
+            if (stranger % 2 == 0 && noise.Length >= FrameHeader.Bytes)
+            {
+                new FrameHeader((MessageType)random.Next(0, 20), 0, random.Next(-2, 3), 0, random.Next(-2, 9), 0, random.Next(-5, 5000), 0).Write(noise);
+            }
+
+            try
+            {
+                socket.Send(noise);
+            }
+            catch (SocketException)
+            {
+                // It hung up on us, as it may.
+            }
+        }
+
+        var at = rig.Join(0);
+        at.Store.Initialize(rig.RandomState(1));
+        Assert.Equal(0, at.Store.Pull());
+        at.Store.Exchange(0);
+    }
+
+    private static async Task<(Socket Near, Socket Far)> PairAsync()
+    {
+        using var listener = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var near = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        var accepting = Task.Run(listener.Accept);
+        near.Connect(listener.LocalEndPoint!);
+        return (near, await accepting);
+    }
+}
