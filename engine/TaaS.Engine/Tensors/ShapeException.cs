@@ -1,0 +1,11 @@
+namespace TaaS.Engine;
+
+/// <summary>Shapes that do not fit an operation; the message carries the operation and all shapes.</summary>
+public sealed class ShapeException : TaaSException
+{
+    /// <summary>Makes the error.</summary>
+    public ShapeException(string message)
+        : base(message)
+    {
+    }
+}
