@@ -86,6 +86,15 @@ public sealed partial class Tensor
         ? ((HostBuffer)View.Buffer).Floats[(int)View.Offset]
         : throw new ShapeException($"item: {Shape} has {Shape.Elements} elements, expected one");
 
+    /// <summary>Overwrites this tensor's elements with another's of the same shape. Not differentiated.</summary>
+    /// <exception cref="ShapeException">The shapes differ.</exception>
+    public void CopyFrom(Tensor source)
+    {
+        ShapeRules.Same("copy", source.Shape, Shape);
+        var (from, to, device) = (source.View, View, Device);
+        Launcher.Run(() => device.Elementwise.Copy(from, to));
+    }
+
     /// <summary>The same memory, cut off from how it was computed.</summary>
     public Tensor Detach() => new(View);
 

@@ -1,0 +1,77 @@
+namespace TaaS.Engine;
+
+/// <summary>
+/// One training step on buffers of fixed shape: forward, loss, backward and, if given, the update. The first run records every kernel launch
+/// in order; later runs replay the list, which builds no tape and allocates no managed memory.
+/// </summary>
+/// <remarks>
+/// What may differ between runs lives in buffers (samples, labels, parameters) or in objects that launches read when they run
+/// (learning rate, generator). Control flow of the model is frozen by the first run. Not thread-safe.
+/// </remarks>
+public sealed class TrainingStep
+{
+    private readonly Func<Tensor, Tensor> _forward;
+    private readonly Func<Tensor, Tensor, Tensor> _loss;
+    private readonly Tensor[] _parameters;
+    private readonly Action? _update;
+    private Action[]? _launches;
+    private Tensor? _lossValue;
+
+    /// <summary>Makes a step; nothing runs yet.</summary>
+    /// <param name="forward">The model: samples to outputs.</param>
+    /// <param name="loss">Outputs and labels to one number.</param>
+    /// <param name="parameters">What is trained; after each run their <see cref="Tensor.Grad"/> holds the step's gradient, always in the same buffer.</param>
+    /// <param name="samples">Fixed input buffer [N, …]; fill it before each run.</param>
+    /// <param name="labels">Fixed label buffer, Int32 [N]; fill it before each run.</param>
+    /// <param name="update">The optimizer's step, or null where gradients go elsewhere (a parameter server).</param>
+    public TrainingStep(Func<Tensor, Tensor> forward, Func<Tensor, Tensor, Tensor> loss, IEnumerable<Tensor> parameters, Tensor samples, Tensor labels, Action? update = null)
+    {
+        (_forward, _loss, _update) = (forward, loss, update);
+        _parameters = [.. parameters];
+        (Samples, Labels) = (samples, labels);
+    }
+
+    /// <summary>Input of the next run.</summary>
+    public Tensor Samples { get; }
+
+    /// <summary>Labels of the next run.</summary>
+    public Tensor Labels { get; }
+
+    /// <summary>Mean loss of the last run.</summary>
+    /// <exception cref="InvalidOperationException">Nothing has run.</exception>
+    public float Loss => (_lossValue ?? throw new InvalidOperationException("training step: no loss before the first run")).Item();
+
+    /// <summary>Runs the step on what <see cref="Samples"/> and <see cref="Labels"/> hold now.</summary>
+    public void Run()
+    {
+        if (_launches is null)
+        {
+            _launches = Launcher.Record(FirstRun);
+            return;
+        }
+
+        foreach (var launch in _launches)
+        {
+            launch();
+        }
+    }
+
+    private void FirstRun()
+    {
+        foreach (var parameter in _parameters)
+        {
+            // The first gradient that arrives becomes the buffer; replays overwrite it.
+            parameter.Grad = null;
+        }
+
+        var loss = _loss(_forward(Samples), Labels);
+        loss.Backward();
+        foreach (var parameter in _parameters)
+        {
+            parameter.Grad ??= Tensor.Zeros(parameter.Shape, parameter.Device);
+        }
+
+        _update?.Invoke();
+        _lossValue = loss.Detach();
+    }
+}
