@@ -1,0 +1,44 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace TaaS.Engine.Formats;
+
+/// <summary>Replaces a file so that a reader, and a machine that loses power, finds the old content or the new, never half.</summary>
+public static class AtomicFile
+{
+    /// <summary>Writes a temporary file beside the target, flushes it to disk, renames it over the target. On failure the target is as before.</summary>
+    /// <exception cref="IOException">The content could not be written, such as on a full disk.</exception>
+    public static void Write(string path, Action<Stream> content)
+    {
+        var target = Path.GetFullPath(path);
+        var temporary = $"{target}.{Environment.ProcessId}.tmp";
+        try
+        {
+            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                content(file);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, target, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+
+        FlushFolder(Path.GetDirectoryName(target)!);
+    }
+
+    /// <summary>A rename is on disk only when its folder is (fsync(2)); where a folder cannot be opened, the system orders renames itself.</summary>
+    private static void FlushFolder(string folder)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using SafeFileHandle handle = File.OpenHandle(folder, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        RandomAccess.FlushToDisk(handle);
+    }
+}
