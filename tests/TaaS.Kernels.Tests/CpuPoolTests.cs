@@ -1,3 +1,5 @@
+using TaaS.Kernels.Cpu;
+
 namespace TaaS.Kernels.Tests;
 
 public sealed class CpuPoolTests

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
-namespace TaaS.Kernels;
+namespace TaaS.Kernels.Cpu;
 
 /// <summary>
 /// Threads that share the parts of one job at a time; the caller takes part. Starting a job allocates nothing.

@@ -1,4 +1,4 @@
-namespace TaaS.Kernels;
+namespace TaaS.Kernels.Cpu;
 
 /// <summary>Work cut into independent parts, as a struct so that starting it allocates nothing.</summary>
 internal interface IParallelJob

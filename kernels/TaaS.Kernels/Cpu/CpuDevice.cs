@@ -1,0 +1,58 @@
+using TaaS.Kernels.Reference;
+
+namespace TaaS.Kernels.Cpu;
+
+/// <summary>The processor: vectorised, cache-blocked and threaded kernels over host memory. Every launch has finished when the call returns.</summary>
+public sealed class CpuDevice : Device
+{
+    private CpuDevice()
+    {
+    }
+
+    /// <summary>The one instance.</summary>
+    public static CpuDevice Instance { get; } = new();
+
+    /// <summary>
+    /// Threads a kernel uses, the caller among them, 1 to 1024. Set it at start-up; the default is the environment variable
+    /// <c>TAAS_CPU_THREADS</c>, or else the number of processors. The bits of a result do not depend on it.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Below 1 or above 1024.</exception>
+    public static int Threads
+    {
+        get => CpuPool.Threads;
+        set => CpuPool.Threads = value;
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "cpu";
+
+    /// <inheritdoc/>
+    public override IElementwiseKernels Elementwise { get; } = new ReferenceElementwise();
+
+    /// <inheritdoc/>
+    public override IReductionKernels Reduction { get; } = new ReferenceReduction();
+
+    /// <inheritdoc/>
+    public override IMatrixKernels Matrix { get; } = new ReferenceMatrix();
+
+    /// <inheritdoc/>
+    public override IConvolutionKernels Convolution { get; } = new ReferenceConvolution();
+
+    /// <inheritdoc/>
+    public override IPoolingKernels Pooling { get; } = new ReferencePooling();
+
+    /// <inheritdoc/>
+    public override ISoftmaxKernels Softmax { get; } = new ReferenceSoftmax();
+
+    /// <inheritdoc/>
+    public override INormalizationKernels Normalization { get; } = new ReferenceNormalization();
+
+    /// <inheritdoc/>
+    public override IRandomKernels Random { get; } = new ReferenceRandom();
+
+    /// <inheritdoc/>
+    public override IOptimizerKernels Optimizer { get; } = new ReferenceOptimizer();
+
+    /// <inheritdoc/>
+    public override DeviceBuffer Allocate(DType dtype, long length, bool zeroed = false) => new HostBuffer(this, dtype, length, zeroed);
+}
