@@ -1,0 +1,49 @@
+namespace TaaS.Jobs;
+
+/// <summary>What must hold between fields.</summary>
+internal static class JobRules
+{
+    public static IEnumerable<JobProblem> Check(TrainingJob job)
+    {
+        var spec = job.Spec;
+        var program = spec.Program;
+        var chosen = new[] { program.Example, program.Image, program.Path }.Count(static choice => choice is not null);
+        if (chosen != 1)
+        {
+            yield return new JobProblem("spec.program", 0, $"expected exactly one of example, image, path; got {chosen}");
+        }
+
+        if (program.Command.Count > 0 && program.Image is null)
+        {
+            yield return new JobProblem("spec.program.command", 0, "goes with image only");
+        }
+
+        var staleness = spec.Update.Staleness;
+        var expected = spec.Update.Mode switch
+        {
+            UpdateMode.Sync when staleness != 0 => "0 (or nothing) with mode sync",
+            UpdateMode.Ssp when staleness < 1 => "at least 1 with mode ssp",
+            UpdateMode.Async when staleness == 0 => "-1 (no bound) or at least 1 with mode async; for 0 use mode sync",
+            _ => null,
+        };
+        if (expected is not null)
+        {
+            yield return new JobProblem("spec.update.staleness", 0, $"expected {expected}, got {staleness}");
+        }
+
+        if (spec.Optimizer.Nesterov && spec.Optimizer.Momentum == 0)
+        {
+            yield return new JobProblem("spec.optimizer.nesterov", 0, "needs a momentum above 0");
+        }
+
+        if (spec.Optimizer.Name != "sgd" && spec.Optimizer.Momentum != 0)
+        {
+            yield return new JobProblem("spec.optimizer.momentum", 0, $"goes with sgd only, the optimizer is {spec.Optimizer.Name}");
+        }
+
+        if (spec.Servers == 0 && spec.Workers > 1)
+        {
+            yield return new JobProblem("spec.replicas.ps.count", 0, $"{spec.Workers} workers need at least 1 server");
+        }
+    }
+}

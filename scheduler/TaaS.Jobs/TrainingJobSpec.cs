@@ -1,0 +1,166 @@
+namespace TaaS.Jobs;
+
+/// <summary>What to train, how, and with which replicas. Units and defaults stand at each field.</summary>
+public sealed record TrainingJobSpec
+{
+    /// <summary>Queue that admits the job on a cluster. Default <c>default</c>.</summary>
+    public string Queue { get; init; } = "default";
+
+    /// <summary>Higher runs first. Default 0.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>What runs.</summary>
+    public ProgramSpec Program { get; init; } = new();
+
+    /// <summary>How servers apply gradients.</summary>
+    public UpdateSpec Update { get; init; } = new();
+
+    /// <summary>Passes over the training set, at least 1. Default 1.</summary>
+    public int Epochs { get; init; } = 1;
+
+    /// <summary>Samples a worker takes in one step, at least 1. Default 64.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>Seed of initialisation, shuffling and dropout. Default 1.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Device each worker computes on: <c>cpu</c> or <c>cuda:N</c>. Default <c>cpu</c>.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>How parameters change.</summary>
+    public OptimizerSpec Optimizer { get; init; } = new();
+
+    /// <summary>Folder (or volume) of the data set.</summary>
+    public string DataPath { get; init; } = "";
+
+    /// <summary>Folder (or volume) that runs are written to. Default <c>runs</c>.</summary>
+    public string OutputPath { get; init; } = "runs";
+
+    /// <summary>Replicas by role: <c>ps</c>, <c>worker</c>, <c>evaluator</c>.</summary>
+    public IReadOnlyDictionary<string, ReplicaSpec> Replicas { get; init; } = new Dictionary<string, ReplicaSpec>();
+
+    /// <summary>Retries, deadlines and what counts as success.</summary>
+    public PolicySpec Policy { get; init; } = new();
+
+    /// <summary>True holds the job back. Default false.</summary>
+    public bool Suspend { get; init; }
+
+    /// <summary>Number of parameter servers.</summary>
+    public int Servers => Count(Role.ParameterServer);
+
+    /// <summary>Number of workers.</summary>
+    public int Workers => Count(Role.Worker);
+
+    private int Count(string role) => Replicas.TryGetValue(role, out var replica) ? replica.Count : 0;
+}
+
+/// <summary>Names of the roles, as they stand in job files and in <c>TAAS_CONFIG</c>.</summary>
+public static class Role
+{
+    /// <summary>Holds parameters and applies updates.</summary>
+    public const string ParameterServer = "ps";
+
+    /// <summary>Computes gradients; worker 0 is the chief.</summary>
+    public const string Worker = "worker";
+
+    /// <summary>Scores checkpoints beside the training.</summary>
+    public const string Evaluator = "evaluator";
+
+    /// <summary>All roles.</summary>
+    public static IReadOnlyList<string> All { get; } = [ParameterServer, Worker, Evaluator];
+}
+
+/// <summary>What runs: exactly one of an example by name, a container image, or a path to the user's program.</summary>
+public sealed record ProgramSpec
+{
+    /// <summary>Name of a built-in example.</summary>
+    public string? Example { get; init; }
+
+    /// <summary>Container image; with <see cref="Command"/>.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>Command in the image; empty takes the image's own.</summary>
+    public IReadOnlyList<string> Command { get; init; } = [];
+
+    /// <summary>Folder or file of the user's program.</summary>
+    public string? Path { get; init; }
+}
+
+/// <summary>When gradients reach the parameters.</summary>
+public enum UpdateMode
+{
+    /// <summary>All workers in step: a barrier each step, gradients averaged.</summary>
+    Sync,
+
+    /// <summary>Each push is applied when it arrives.</summary>
+    Async,
+
+    /// <summary>As async, but no worker runs more than the staleness bound ahead of the slowest.</summary>
+    Ssp,
+}
+
+/// <summary>How servers apply gradients.</summary>
+/// <param name="Mode">Default async.</param>
+/// <param name="Staleness">Steps a worker may be ahead of the slowest: 0 for sync, at least 1 for ssp (default 4), −1 without bound for async.</param>
+/// <param name="Compression">Of gradients on the wire: <c>none</c>.</param>
+public sealed record UpdateSpec(UpdateMode Mode = UpdateMode.Async, int Staleness = -1, string Compression = "none");
+
+/// <summary>How parameters change.</summary>
+public sealed record OptimizerSpec
+{
+    /// <summary><c>sgd</c>, <c>adam</c>, <c>adamw</c>, <c>rmsprop</c> or <c>adagrad</c>. Default sgd.</summary>
+    public string Name { get; init; } = "sgd";
+
+    /// <summary>Step size, above 0. Default 0.01.</summary>
+    public double LearningRate { get; init; } = 0.01;
+
+    /// <summary>SGD: 0 to below 1. Default 0.</summary>
+    public double Momentum { get; init; }
+
+    /// <summary>SGD: Nesterov's momentum. Default false.</summary>
+    public bool Nesterov { get; init; }
+
+    /// <summary>At least 0. Default 0.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>Adam: decay of the first moment. Default 0.9.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Adam: decay of the second moment. Default 0.999.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>Added to a denominator, above 0. Default 1e-8.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+}
+
+/// <summary>Replicas of one role.</summary>
+public sealed record ReplicaSpec
+{
+    /// <summary>How many. Default 1.</summary>
+    public int Count { get; init; } = 1;
+
+    /// <summary>Kubernetes quantities by resource: <c>cpu</c>, <c>memory</c>, <c>nvidia.com/gpu</c>, …</summary>
+    public IReadOnlyDictionary<string, Quantity> Resources { get; init; } = new Dictionary<string, Quantity>();
+
+    /// <summary>Labels a node must carry.</summary>
+    public IReadOnlyDictionary<string, string> NodeSelector { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>Retries, deadlines and what counts as success.</summary>
+public sealed record PolicySpec
+{
+    /// <summary>Failures of the user's program before the job fails. Default 3.</summary>
+    public int BackoffLimit { get; init; } = 3;
+
+    /// <summary>Longest run; none unless told.</summary>
+    public TimeSpan? ActiveDeadline { get; init; }
+
+    /// <summary>How long a finished job is kept; for ever unless told.</summary>
+    public TimeSpan? TtlAfterFinished { get; init; }
+
+    /// <summary>Whose end decides: <c>chief</c> or <c>all</c>. Default chief.</summary>
+    public string Success { get; init; } = "chief";
+
+    /// <summary>How long a gang may take to be whole. Default 5 minutes.</summary>
+    public TimeSpan GangTimeout { get; init; } = TimeSpan.FromMinutes(5);
+}
