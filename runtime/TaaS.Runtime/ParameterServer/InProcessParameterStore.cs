@@ -9,7 +9,6 @@ public sealed class InProcessParameterStore : IParameterStore
     private readonly IReadOnlyList<ParameterShard> _shards;
     private readonly int _worker;
     private readonly IReadOnlyList<View> _values;
-    private readonly IReadOnlyList<View> _gradients;
     private readonly TimeSpan _limit;
 
     /// <summary>Joins a worker to its servers.</summary>
@@ -17,11 +16,10 @@ public sealed class InProcessParameterStore : IParameterStore
     /// <param name="worker">Index of the worker.</param>
     /// <param name="layout">The model's parameters.</param>
     /// <param name="values">Parameter memory, contiguous, on the host, in the layout's order.</param>
-    /// <param name="gradients">Gradient memory, likewise.</param>
     /// <param name="limit">Longest wait for other workers.</param>
-    public InProcessParameterStore(IReadOnlyList<ParameterShard> shards, int worker, ParameterLayout layout, IReadOnlyList<View> values, IReadOnlyList<View> gradients, TimeSpan limit)
+    public InProcessParameterStore(IReadOnlyList<ParameterShard> shards, int worker, ParameterLayout layout, IReadOnlyList<View> values, TimeSpan limit)
     {
-        (_shards, _worker, Layout, _values, _gradients, _limit) = (shards, worker, layout, values, gradients, limit);
+        (_shards, _worker, Layout, _values, _limit) = (shards, worker, layout, values, limit);
         foreach (var shard in shards)
         {
             shard.Register(layout);
@@ -60,13 +58,13 @@ public sealed class InProcessParameterStore : IParameterStore
     }
 
     /// <inheritdoc/>
-    public void Exchange(long step)
+    public void Exchange(long step, IReadOnlyList<View> gradients)
     {
         foreach (var slice in Layout.Slices)
         {
             if (_shards[slice.Server].TryBeginPush(_worker, step, slice.Index, out var inbox))
             {
-                SliceBytes(_gradients, slice).CopyTo(inbox);
+                SliceBytes(gradients, slice).CopyTo(inbox);
                 _shards[slice.Server].CommitPush(_worker, step, slice.Index);
             }
         }
@@ -74,6 +72,15 @@ public sealed class InProcessParameterStore : IParameterStore
         foreach (var slice in Layout.Slices)
         {
             Receive(slice, step);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void PullFinal()
+    {
+        foreach (var slice in Layout.Slices)
+        {
+            Receive(slice, ParameterShard.AfterAllOthers);
         }
     }
 

@@ -14,11 +14,11 @@ namespace TaaS.Runtime.ParameterServer;
 /// </remarks>
 public sealed class ParameterShard
 {
+    /// <summary>Step of a read that waits until every other worker has left or was lost.</summary>
+    public const long AfterAllOthers = long.MaxValue;
+
     private readonly Device _device;
     private readonly object _gate = new();
-
-    // Kernels share one thread pool, so only one slice computes at a time.
-    private readonly Lock _compute = new();
     private readonly int _slots;
     private readonly bool[] _gone;
     private readonly bool[] _lost;
@@ -184,7 +184,7 @@ public sealed class ParameterShard
     }
 
     /// <summary>Waits until a worker that pushed a step may read the slice.</summary>
-    /// <param name="step">Step it pushed, or -1 for a first read.</param>
+    /// <param name="step">Step it pushed, -1 for a first read, or <see cref="AfterAllOthers"/>.</param>
     /// <param name="slice">Slice of this server.</param>
     /// <param name="limit">Longest wait.</param>
     /// <returns>True if it may read; false if the limit passed first.</returns>
@@ -213,6 +213,11 @@ public sealed class ParameterShard
         if (!IsInitialized)
         {
             return "the chief (worker 0) to initialise the parameters";
+        }
+
+        if (step == AfterAllOthers)
+        {
+            return $"the other workers to finish; still here: {string.Join(", ", Enumerable.Range(0, Policy.Workers).Where(worker => !_gone[worker]).Select(worker => $"worker {worker}"))}";
         }
 
         var state = Find(slice, 0);
@@ -322,6 +327,17 @@ public sealed class ParameterShard
         Announce();
     }
 
+    private int CountPresent()
+    {
+        var present = 0;
+        foreach (var gone in _gone)
+        {
+            present += gone ? 0 : 1;
+        }
+
+        return present;
+    }
+
     private bool IsReady(long step, int slice)
     {
         if (Failure is not null)
@@ -332,6 +348,11 @@ public sealed class ParameterShard
         if (!IsInitialized)
         {
             return false;
+        }
+
+        if (step == AfterAllOthers)
+        {
+            return CountPresent() <= 1;
         }
 
         var state = Find(slice, 0);
@@ -383,10 +404,7 @@ public sealed class ParameterShard
             var gradient = new View(Inbox(worker, state.Slice.Index), new Shape(state.Slice.Length));
             if (sum is { } first)
             {
-                lock (_compute)
-                {
-                    _device.Elementwise.Axpy(1, gradient, first);
-                }
+                _device.Elementwise.Axpy(1, gradient, first);
             }
             else
             {
@@ -396,10 +414,7 @@ public sealed class ParameterShard
 
         if (contributors > 1)
         {
-            lock (_compute)
-            {
-                _device.Elementwise.BinaryScalar(BinaryOp.Multiply, sum!.Value, 1f / contributors, sum.Value);
-            }
+            _device.Elementwise.BinaryScalar(BinaryOp.Multiply, sum!.Value, 1f / contributors, sum.Value);
         }
 
         Apply(state, sum!.Value);
@@ -408,11 +423,7 @@ public sealed class ParameterShard
 
     private void Apply(SliceState state, View gradient)
     {
-        lock (_compute)
-        {
-            Optimizer.Apply(state.Value, gradient, state.SlotViews, state.Updates + 1);
-        }
-
+        Optimizer.Apply(state.Value, gradient, state.SlotViews, state.Updates + 1);
         state.Updates++;
     }
 

@@ -8,16 +8,17 @@ public sealed class SocketParameterStore : IParameterStore
 {
     private readonly ServerLink[] _links;
     private readonly LinkRequest[][] _pull;
-    private readonly LinkRequest[][] _exchange;
+    private readonly IReadOnlyList<View> _values;
     private readonly int _slots;
     private readonly Device _device;
+    private IReadOnlyList<View>? _gradients;
+    private LinkRequest[][] _exchange = [];
 
     /// <summary>Starts to connect; the first question waits until servers answer.</summary>
     /// <param name="addresses">One for each server of the layout.</param>
     /// <param name="worker">Index of this worker.</param>
     /// <param name="layout">The model's parameters.</param>
     /// <param name="values">Parameter memory, contiguous, on the host, in the layout's order.</param>
-    /// <param name="gradients">Gradient memory, likewise.</param>
     /// <param name="optimizer">Update rule; servers must have the same.</param>
     /// <param name="policy">Consistency; servers must have the same.</param>
     /// <param name="options">Limits and the secret.</param>
@@ -26,7 +27,6 @@ public sealed class SocketParameterStore : IParameterStore
         int worker,
         ParameterLayout layout,
         IReadOnlyList<View> values,
-        IReadOnlyList<View> gradients,
         OptimizerSettings optimizer,
         UpdatePolicy policy,
         TransportOptions options)
@@ -37,15 +37,10 @@ public sealed class SocketParameterStore : IParameterStore
         }
 
         Layout = layout;
+        _values = values;
         _slots = optimizer.Slots.Count;
         _device = values[0].Buffer.Device;
         _pull = Requests(slice => new LinkRequest(MessageType.Pull, slice.Index, 0, default, LinkRequest.Window(values[slice.Parameter], slice)));
-        _exchange = Requests(slice => new LinkRequest(
-            MessageType.Push,
-            slice.Index,
-            0,
-            LinkRequest.Window(gradients[slice.Parameter], slice),
-            LinkRequest.Window(values[slice.Parameter], slice)));
         _links = [.. addresses.Select((address, server) =>
             new ServerLink($"ps-{server}", address, worker, SocketParameterServer.Signature(server, policy, optimizer), layout, options))];
     }
@@ -70,7 +65,24 @@ public sealed class SocketParameterStore : IParameterStore
     public long Pull() => Ask(_pull, -1, "the chief to initialise parameters");
 
     /// <inheritdoc/>
-    public void Exchange(long step) => Ask(_exchange, step, "fresh parameters after a push");
+    public void Exchange(long step, IReadOnlyList<View> gradients)
+    {
+        if (!ReferenceEquals(gradients, _gradients))
+        {
+            _gradients = gradients;
+            _exchange = Requests(slice => new LinkRequest(
+                MessageType.Push,
+                slice.Index,
+                0,
+                LinkRequest.Window(gradients[slice.Parameter], slice),
+                LinkRequest.Window(_values[slice.Parameter], slice)));
+        }
+
+        Ask(_exchange, step, "fresh parameters after a push");
+    }
+
+    /// <inheritdoc/>
+    public void PullFinal() => Ask(_pull, ParameterShard.AfterAllOthers, "the other workers to finish");
 
     /// <inheritdoc/>
     public ParameterState Snapshot(long step)

@@ -28,7 +28,7 @@ public sealed record RunResult
     public required int Epochs { get; init; }
 
     /// <summary>Seed of initialisation and shuffling.</summary>
-    public required ulong Seed { get; init; }
+    public required int Seed { get; init; }
 
     /// <summary>Roles that died while the others went on; empty in a whole run.</summary>
     public IReadOnlyList<string> LostRoles { get; init; } = [];

@@ -1,7 +1,9 @@
+using TaaS.Engine;
+
 namespace TaaS.Runtime;
 
 /// <summary>Training could not go on: a role was lost, a peer refused, a wait ran out. The message is one line a user can act on.</summary>
-public class TrainingException : Exception
+public class TrainingException : TaaSException
 {
     /// <summary>Makes the error.</summary>
     public TrainingException(string message)

@@ -19,7 +19,7 @@ public sealed class FaultTests
         alive.Store.Initialize(rig.RandomState(1));
         alive.Store.Pull();
         dying.Store.Pull();
-        var waiting = Task.Run(() => alive.Store.Exchange(0));
+        var waiting = Task.Run(() => alive.Exchange(0));
 
         dying.Store.Dispose();
 
@@ -45,7 +45,7 @@ public sealed class FaultTests
 
         for (var step = 0; step < 10; step++)
         {
-            alive.Store.Exchange(step);
+            alive.Exchange(step);
         }
 
         alive.Store.Leave();
@@ -79,7 +79,7 @@ public sealed class FaultTests
 
         rig.Servers[1].Dispose();
 
-        var error = Assert.Throws<TrainingException>(() => at.Store.Exchange(0));
+        var error = Assert.Throws<TrainingException>(() => at.Exchange(0));
         Assert.Contains("ps-1", error.Message, StringComparison.Ordinal);
         Assert.Contains("could not be reached again within 0.5 s", error.Message, StringComparison.Ordinal);
     }
@@ -112,7 +112,7 @@ public sealed class FaultTests
     {
         using var rig = new StoreRig(1, new UpdatePolicy(0, 1), sockets: true);
         var values = StoreRig.Memory();
-        using var store = new SocketParameterStore([rig.Servers[0].Address], 0, rig.Layout, values, values, rig.Optimizer with { LearningRate = 9 }, rig.Policy, StoreRig.Quick);
+        using var store = new SocketParameterStore([rig.Servers[0].Address], 0, rig.Layout, values, rig.Optimizer with { LearningRate = 9 }, rig.Policy, StoreRig.Quick);
 
         var error = Assert.Throws<TrainingException>(() => store.Pull());
 
@@ -128,7 +128,7 @@ public sealed class FaultTests
         first.Store.Initialize(rig.RandomState(1));
         var values = StoreRig.Memory();
         var layout = ParameterLayout.Create([new ParameterInfo("other", [40, 50])], 1);
-        using var store = new SocketParameterStore([rig.Servers[0].Address], 1, layout, values, values, rig.Optimizer, rig.Policy, StoreRig.Quick);
+        using var store = new SocketParameterStore([rig.Servers[0].Address], 1, layout, values, rig.Optimizer, rig.Policy, StoreRig.Quick);
 
         var error = Assert.Throws<TrainingException>(() => store.Pull());
 
@@ -151,7 +151,7 @@ public sealed class FaultTests
         var values = StoreRig.Memory();
         var policy = new UpdatePolicy(0, 1);
         var layout = ParameterLayout.Create(StoreRig.Model, 1);
-        using var store = new SocketParameterStore(["127.0.0.1:1"], 0, layout, values, values, StoreRig.Momentum, policy, StoreRig.Quick with { Connect = TimeSpan.FromMilliseconds(300) });
+        using var store = new SocketParameterStore(["127.0.0.1:1"], 0, layout, values, StoreRig.Momentum, policy, StoreRig.Quick with { Connect = TimeSpan.FromMilliseconds(300) });
 
         var error = Assert.Throws<TrainingException>(() => store.Pull());
 
@@ -181,7 +181,7 @@ public sealed class FaultTests
         var values = await Task.WhenAll(Enumerable.Range(0, 2).Select(worker => Task.Run(() =>
         {
             var (memory, gradients) = (StoreRig.Memory(), StoreRig.Memory());
-            using var store = new SocketParameterStore([proxy.Address], worker, rig.Layout, memory, gradients, rig.Optimizer, rig.Policy, StoreRig.Quick with { Reconnect = TimeSpan.FromSeconds(5) });
+            using var store = new SocketParameterStore([proxy.Address], worker, rig.Layout, memory, rig.Optimizer, rig.Policy, StoreRig.Quick with { Reconnect = TimeSpan.FromSeconds(5) });
             var at = new RigWorker(store, memory, gradients);
             if (worker == 0)
             {
@@ -193,7 +193,7 @@ public sealed class FaultTests
             for (var step = 0; step < steps; step++)
             {
                 at.FillGradients(random);
-                store.Exchange(step);
+                at.Exchange(step);
             }
 
             return at.Copy();

@@ -31,7 +31,7 @@ public sealed class ParameterStoreTests
             for (var step = first; step < first + steps; step++)
             {
                 at.FillGradients(random);
-                at.Store.Exchange(step);
+                at.Exchange(step);
             }
 
             var values = at.Copy();
@@ -64,7 +64,7 @@ public sealed class ParameterStoreTests
                     gradient.Floats.Fill(worker + 1);
                 }
 
-                at.Store.Exchange(step);
+                at.Exchange(step);
             }
         })));
 
@@ -84,13 +84,13 @@ public sealed class ParameterStoreTests
         fast.Store.Initialize(rig.RandomState(1));
         fast.Store.Pull();
         slow.Store.Pull();
-        fast.Store.Exchange(0);
-        fast.Store.Exchange(1);
+        fast.Exchange(0);
+        fast.Exchange(1);
 
-        var ahead = Task.Run(() => fast.Store.Exchange(2));
+        var ahead = Task.Run(() => fast.Exchange(2));
         Assert.NotSame(ahead, await Task.WhenAny(ahead, Task.Delay(300)));
 
-        slow.Store.Exchange(0);
+        slow.Exchange(0);
         await ahead.WaitAsync(TimeSpan.FromSeconds(10));
     }
 
@@ -109,10 +109,10 @@ public sealed class ParameterStoreTests
             at.Store.Initialize(rig.RandomState(3));
             at.Store.Pull();
             at.FillGradients(random);
-            at.Store.Exchange(0);
+            at.Exchange(0);
             saved = at.Store.Snapshot(1);
             at.FillGradients(random);
-            at.Store.Exchange(1);
+            at.Exchange(1);
             expected = at.Copy();
         }
 
@@ -123,7 +123,7 @@ public sealed class ParameterStoreTests
         random = new Random(5);
         again.FillGradients(random);
         again.FillGradients(random);
-        again.Store.Exchange(1);
+        again.Exchange(1);
         Assert.Equal(expected, again.Copy());
     }
 
@@ -137,10 +137,10 @@ public sealed class ParameterStoreTests
         at.Store.Initialize(rig.RandomState(2));
         at.Store.Pull();
         at.FillGradients(new Random(1));
-        at.Store.Exchange(0);
+        at.Exchange(0);
         var once = at.Copy();
 
-        at.Store.Exchange(0);
+        at.Exchange(0);
 
         Assert.Equal(once, at.Copy());
     }
@@ -153,7 +153,7 @@ public sealed class ParameterStoreTests
         at.Store.Initialize(rig.RandomState(2));
         at.Store.Pull();
 
-        var error = Assert.Throws<TrainingException>(() => at.Store.Exchange(4));
+        var error = Assert.Throws<TrainingException>(() => at.Exchange(4));
 
         Assert.Contains("step 4", error.Message, StringComparison.Ordinal);
         Assert.Contains("step 0", error.Message, StringComparison.Ordinal);

@@ -51,8 +51,8 @@ internal sealed class StoreRig : IDisposable
         var values = Memory();
         var gradients = Memory();
         IParameterStore store = IsSockets
-            ? new SocketParameterStore([.. Servers.Select(server => server.Address)], worker, Layout, values, gradients, Optimizer, Policy, options ?? Quick)
-            : new InProcessParameterStore(Shards, worker, Layout, values, gradients, Quick.Barrier);
+            ? new SocketParameterStore([.. Servers.Select(server => server.Address)], worker, Layout, values, Optimizer, Policy, options ?? Quick)
+            : new InProcessParameterStore(Shards, worker, Layout, values, Quick.Barrier);
         _owned.Add(store);
         return new RigWorker(store, values, gradients);
     }
@@ -105,6 +105,8 @@ internal sealed record RigWorker(IParameterStore Store, View[] Values, View[] Gr
             StoreRig.Fill(gradient.Floats, random);
         }
     }
+
+    public void Exchange(long step) => Store.Exchange(step, Gradients);
 
     public float[][] Copy() => [.. Values.Select(value => value.Floats.ToArray())];
 }

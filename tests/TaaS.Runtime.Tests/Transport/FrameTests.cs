@@ -143,7 +143,7 @@ public sealed class FrameTests
         var at = rig.Join(0);
         at.Store.Initialize(rig.RandomState(1));
         Assert.Equal(0, at.Store.Pull());
-        at.Store.Exchange(0);
+        at.Exchange(0);
     }
 
     private static async Task<(Socket Near, Socket Far)> PairAsync()

@@ -1,0 +1,85 @@
+using TaaS.Kernels;
+
+namespace TaaS.Runtime.ParameterServer;
+
+/// <summary>No server at all: the update is made in place on the model's own memory. What <c>--local</c> trains with.</summary>
+public sealed class LocalParameterStore : IParameterStore
+{
+    private readonly OptimizerSettings _optimizer;
+    private readonly IReadOnlyList<View> _values;
+    private readonly View[][] _slots;
+    private long _updates;
+    private long _firstStep;
+
+    /// <summary>Makes a store around a model.</summary>
+    /// <param name="layout">The model's parameters.</param>
+    /// <param name="values">Parameter memory, contiguous, in the layout's order.</param>
+    /// <param name="optimizer">Update rule.</param>
+    public LocalParameterStore(ParameterLayout layout, IReadOnlyList<View> values, OptimizerSettings optimizer)
+    {
+        (Layout, _values, _optimizer) = (layout, values, optimizer);
+        _slots = [.. values.Select(value => optimizer.Slots.Select(_ => new View(value.Buffer.Device.Allocate(DType.Float32, value.Elements, zeroed: true), value.Shape)).ToArray())];
+    }
+
+    /// <inheritdoc/>
+    public ParameterLayout Layout { get; }
+
+    /// <inheritdoc/>
+    public void Initialize(ParameterState state)
+    {
+        for (var parameter = 0; parameter < _values.Count; parameter++)
+        {
+            state.Parts[parameter][0].Floats.CopyTo(_values[parameter].Floats);
+            for (var slot = 0; slot < _slots[parameter].Length; slot++)
+            {
+                state.Parts[parameter][1 + slot].Floats.CopyTo(_slots[parameter][slot].Floats);
+            }
+        }
+
+        (_updates, _firstStep) = (state.Updates, state.Step);
+    }
+
+    /// <inheritdoc/>
+    public long Pull() => _firstStep;
+
+    /// <inheritdoc/>
+    public void Exchange(long step, IReadOnlyList<View> gradients)
+    {
+        _updates++;
+        for (var parameter = 0; parameter < _values.Count; parameter++)
+        {
+            _optimizer.Apply(_values[parameter], gradients[parameter], _slots[parameter], _updates);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void PullFinal()
+    {
+    }
+
+    /// <inheritdoc/>
+    public ParameterState Snapshot(long step)
+    {
+        var state = ParameterState.Allocate(Layout.Parameters, _optimizer.Slots.Count, _values[0].Buffer.Device);
+        for (var parameter = 0; parameter < _values.Count; parameter++)
+        {
+            _values[parameter].Floats.CopyTo(state.Parts[parameter][0].Floats);
+            for (var slot = 0; slot < _slots[parameter].Length; slot++)
+            {
+                _slots[parameter][slot].Floats.CopyTo(state.Parts[parameter][1 + slot].Floats);
+            }
+        }
+
+        return state with { Step = step, Updates = _updates };
+    }
+
+    /// <inheritdoc/>
+    public void Leave()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,13 @@
+namespace TaaS.Runtime.Programs;
+
+/// <summary>Programs that a job file can name by <c>spec.program.example</c>.</summary>
+public static class ExamplePrograms
+{
+    private static readonly ITrainingProgram[] All = [new FashionMnistProgram()];
+
+    /// <summary>Finds a program.</summary>
+    /// <exception cref="TrainingException">No such example; the message lists those there are.</exception>
+    public static ITrainingProgram Find(string name) =>
+        Array.Find(All, program => program.Name == name)
+        ?? throw new TrainingException($"spec.program.example: there is no example '{name}'; choose one of: {string.Join(", ", All.Select(program => program.Name))}");
+}

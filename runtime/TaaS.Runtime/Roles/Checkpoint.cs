@@ -1,0 +1,127 @@
+using System.Globalization;
+using TaaS.Engine;
+using TaaS.Engine.Formats;
+using TaaS.Kernels;
+using TaaS.Runtime.ParameterServer;
+
+namespace TaaS.Runtime;
+
+/// <summary>
+/// A checkpoint file: safetensors with the model's parameters and buffers under their own names, optimizer slots as
+/// <c>optimizer.SLOT.PARAMETER</c>, and step, epoch and generator state in the metadata. Names are logical, so any number of servers can load it.
+/// </summary>
+internal sealed class Checkpoint
+{
+    private const string SlotPrefix = "optimizer.";
+
+    /// <summary>Everything by name.</summary>
+    public required IReadOnlyDictionary<string, Tensor> Tensors { get; init; }
+
+    /// <summary>Step at which training goes on.</summary>
+    public required long Step { get; init; }
+
+    /// <summary>Updates applied so far.</summary>
+    public required long Updates { get; init; }
+
+    /// <summary>Epochs completed.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>Seed of the run.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Where the chief's generator stands.</summary>
+    public required ulong GeneratorOffset { get; init; }
+
+    /// <summary>Gathers a checkpoint.</summary>
+    public static Checkpoint Of(ParameterState state, IReadOnlyList<string> slots, IEnumerable<(string Name, Tensor Value)> buffers, int epoch, Generator generator)
+    {
+        var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        for (var parameter = 0; parameter < state.Parameters.Count; parameter++)
+        {
+            var (info, parts) = (state.Parameters[parameter], state.Parts[parameter]);
+            for (var part = 0; part < parts.Length; part++)
+            {
+                var name = part == 0 ? info.Name : $"{SlotPrefix}{slots[part - 1]}.{info.Name}";
+                tensors.Add(name, Tensor.From(parts[part].Floats, new Shape([.. info.Shape]), parts[part].Device));
+            }
+        }
+
+        foreach (var (name, value) in buffers)
+        {
+            tensors.Add(name, value);
+        }
+
+        return new Checkpoint { Tensors = tensors, Step = state.Step, Updates = state.Updates, Epoch = epoch, Seed = generator.Seed, GeneratorOffset = generator.Offset };
+    }
+
+    /// <summary>Writes the file in one go: the old one stays whole until the new one is.</summary>
+    /// <exception cref="TrainingException">The disk is full or the folder cannot be written.</exception>
+    public void Save(string path)
+    {
+        try
+        {
+            SafeTensors.Save(path, Tensors, new Dictionary<string, string>
+            {
+                ["format"] = "taas",
+                ["step"] = Step.ToString(CultureInfo.InvariantCulture),
+                ["updates"] = Updates.ToString(CultureInfo.InvariantCulture),
+                ["epoch"] = Epoch.ToString(CultureInfo.InvariantCulture),
+                ["seed"] = Seed.ToString(CultureInfo.InvariantCulture),
+                ["generatorOffset"] = GeneratorOffset.ToString(CultureInfo.InvariantCulture),
+            });
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new TrainingException($"cannot write the checkpoint {path}: {error.Message}; the checkpoint before, if any, is whole", error);
+        }
+    }
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="TaaSException">Missing, damaged, or not one of ours.</exception>
+    public static Checkpoint Load(string path, Device device)
+    {
+        if (!File.Exists(path))
+        {
+            throw new TrainingException($"the checkpoint {path} does not exist; give the path of a checkpoint.safetensors in a run folder");
+        }
+
+        var file = SafeTensors.Load(path, device);
+        return new Checkpoint
+        {
+            Tensors = file.Tensors,
+            Step = Number<long>(file, path, "step"),
+            Updates = Number<long>(file, path, "updates"),
+            Epoch = Number<int>(file, path, "epoch"),
+            Seed = Number<ulong>(file, path, "seed"),
+            GeneratorOffset = Number<ulong>(file, path, "generatorOffset"),
+        };
+    }
+
+    /// <summary>Parameters and slots for a model with these parameters.</summary>
+    /// <exception cref="TrainingException">A name is missing or has another shape.</exception>
+    public ParameterState ToState(IReadOnlyList<ParameterInfo> parameters, IReadOnlyList<string> slots, Device device)
+    {
+        var state = ParameterState.Allocate(parameters, slots.Count, device);
+        for (var parameter = 0; parameter < parameters.Count; parameter++)
+        {
+            for (var part = 0; part <= slots.Count; part++)
+            {
+                var name = part == 0 ? parameters[parameter].Name : $"{SlotPrefix}{slots[part - 1]}.{parameters[parameter].Name}";
+                if (!Tensors.TryGetValue(name, out var tensor) || tensor.Shape != new Shape([.. parameters[parameter].Shape]))
+                {
+                    throw new TrainingException($"the checkpoint has no '{name}' of shape [{string.Join(',', parameters[parameter].Shape)}]; it belongs to another model or another optimizer");
+                }
+
+                tensor.View.Floats.CopyTo(state.Parts[parameter][part].Floats);
+            }
+        }
+
+        return state with { Step = Step, Updates = Updates };
+    }
+
+    private static T Number<T>(SafeTensors file, string path, string key)
+        where T : IParsable<T> =>
+        file.Metadata.TryGetValue(key, out var text) && T.TryParse(text, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new TrainingException($"the checkpoint {path} does not say its {key}; it was not written by a training run");
+}

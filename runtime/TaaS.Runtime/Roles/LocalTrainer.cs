@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using TaaS.Jobs;
+using TaaS.Runtime.ParameterServer;
+using TaaS.Runtime.Programs;
+
+namespace TaaS.Runtime;
+
+/// <summary>Runs a job in this process, with no server: <c>taas train --local</c>. The same seed gives the same bits.</summary>
+public static class LocalTrainer
+{
+    /// <summary>Trains as one worker on all data, whatever replicas the job asks for.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="options">Where to write, and what to resume from; how to start roles is not used.</param>
+    /// <param name="progress">Takes reports, from another thread.</param>
+    /// <param name="cancel">Ends training after the step in progress; a checkpoint is saved first.</param>
+    /// <exception cref="Engine.TaaSException">Data, model or checkpoint are wrong, or the disk is full.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the checkpoint is saved.</exception>
+    public static async Task<RunResult> RunAsync(TrainingJob job, RunOptions options, IProgress<TrainingProgress> progress, CancellationToken cancel)
+    {
+        var watch = Stopwatch.StartNew();
+        var plan = TrainingPlan.Of(job) with { Policy = new UpdatePolicy(0, 1), Servers = 1 };
+        var program = ExamplePrograms.Find(plan.Example);
+        var device = RoleDevice.Find(job.Spec.Device);
+        var folder = JobRunner.OpenFolder(job, options);
+        using var metrics = new MetricsLog(folder.Metrics, progress);
+        var summary = await Task.Factory.StartNew(
+            () => new TrainingLoop(plan, program, device, worker: 0, "local").Run(
+                (layout, values) => new LocalParameterStore(layout, values, plan.Optimizer),
+                folder.Checkpoint,
+                options.ResumeFrom,
+                metrics,
+                cancel),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        cancel.ThrowIfCancellationRequested();
+        var result = new RunResult
+        {
+            TestAccuracy = summary.TestAccuracy ?? double.NaN,
+            TestLoss = summary.TestLoss ?? double.NaN,
+            ImagesPerSecond = Math.Round(summary.Samples / Math.Max(summary.TrainSeconds, 1e-9), 1),
+            WallSeconds = Math.Round(watch.Elapsed.TotalSeconds, 2),
+            UpdateMode = "local",
+            Ps = 0,
+            Workers = 1,
+            Epochs = plan.Epochs,
+            Seed = job.Spec.Seed,
+            Folder = folder.Path,
+            Checkpoint = folder.Checkpoint,
+        };
+        folder.Write(result);
+        return result;
+    }
+}

@@ -1,0 +1,14 @@
+using TaaS.Kernels;
+using TaaS.Kernels.Cpu;
+
+namespace TaaS.Runtime;
+
+/// <summary>Finds the device a job names.</summary>
+internal static class RoleDevice
+{
+    /// <summary>The device of that name.</summary>
+    /// <exception cref="TrainingException">This release cannot train on it.</exception>
+    public static Device Find(string name) => name == "cpu"
+        ? CpuDevice.Instance
+        : throw new TrainingException($"spec.device: {name} cannot train in this release; use cpu");
+}

@@ -1,0 +1,87 @@
+using TaaS.Jobs;
+using TaaS.Runtime.Transport;
+
+namespace TaaS.Runtime;
+
+/// <summary>Where a role finds its place and its job: environment variables.</summary>
+internal sealed record RoleEnvironment
+{
+    /// <summary>Path of the job file.</summary>
+    public const string JobVariable = "TAAS_JOB";
+
+    /// <summary>Folder of the run.</summary>
+    public const string FolderVariable = "TAAS_RUN_FOLDER";
+
+    /// <summary>Secret that the roles of a job share.</summary>
+    public const string SecretVariable = "TAAS_SECRET";
+
+    /// <summary>Checkpoint to go on from.</summary>
+    public const string ResumeVariable = "TAAS_RESUME";
+
+    /// <summary>Threads to compute with; read by the CPU device.</summary>
+    public const string ThreadsVariable = "TAAS_CPU_THREADS";
+
+    /// <summary><c>1</c> under a supervisor, who speaks through standard input.</summary>
+    public const string SupervisedVariable = "TAAS_SUPERVISED";
+
+    /// <summary>Place in the cluster.</summary>
+    public required TaskConfig Task { get; init; }
+
+    /// <summary>Path of the job file.</summary>
+    public required string JobPath { get; init; }
+
+    /// <summary>Folder of the run.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Secret that the roles of a job share.</summary>
+    public required string Secret { get; init; }
+
+    /// <summary>Checkpoint to go on from, or null.</summary>
+    public string? Resume { get; init; }
+
+    /// <summary>Threads to compute with.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>True under a supervisor.</summary>
+    public bool IsSupervised { get; init; }
+
+    /// <summary>Role and index, such as <c>worker-0</c>.</summary>
+    public string RoleName => $"{Task.Task.Type}-{Task.Task.Index}";
+
+    /// <summary>Limits and the secret of conversations.</summary>
+    public TransportOptions Transport => new() { Secret = Secret };
+
+    /// <summary>Reads the variables of this process.</summary>
+    /// <exception cref="JobException"><c>TAAS_CONFIG</c> is missing or wrong.</exception>
+    /// <exception cref="TrainingException">Another variable is missing.</exception>
+    public static RoleEnvironment Read() => new()
+    {
+        Task = TaskConfig.Parse(Environment.GetEnvironmentVariable(TaskConfig.EnvironmentVariable)),
+        JobPath = Require(JobVariable, "the path of the job file"),
+        Folder = Environment.GetEnvironmentVariable(FolderVariable) ?? Environment.CurrentDirectory,
+        Secret = Require(SecretVariable, "a secret that all roles of the job share"),
+        Resume = Environment.GetEnvironmentVariable(ResumeVariable),
+        Threads = Kernels.Cpu.CpuDevice.Threads,
+        IsSupervised = Environment.GetEnvironmentVariable(SupervisedVariable) == "1",
+    };
+
+    /// <summary>The variables for a child.</summary>
+    public IEnumerable<KeyValuePair<string, string>> ToVariables()
+    {
+        yield return new(TaskConfig.EnvironmentVariable, Task.ToJson());
+        yield return new(JobVariable, JobPath);
+        yield return new(FolderVariable, Folder);
+        yield return new(SecretVariable, Secret);
+        yield return new(ThreadsVariable, Threads.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        yield return new(SupervisedVariable, IsSupervised ? "1" : "0");
+        if (Resume is not null)
+        {
+            yield return new(ResumeVariable, Resume);
+        }
+    }
+
+    private static string Require(string variable, string what) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
+            ? value
+            : throw new TrainingException($"the environment variable {variable} is not set; a role needs {what}");
+}

@@ -1,0 +1,95 @@
+using TaaS.Engine;
+using TaaS.Engine.Data;
+using TaaS.Engine.Formats;
+using TaaS.Jobs;
+using TaaS.Runtime.ParameterServer;
+using TaaS.Runtime.Programs;
+
+namespace TaaS.Runtime;
+
+/// <summary>Runs the one role that this process was started for, placed by <c>TAAS_CONFIG</c>. What <c>taas role</c> and containers call.</summary>
+public static class RoleHost
+{
+    /// <summary>The role did its part.</summary>
+    public const int Succeeded = 0;
+
+    /// <summary>The role could not go on; it said why in one line.</summary>
+    public const int Failed = 1;
+
+    /// <summary>Time a role has to end in after it was told to.</summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(8);
+
+    /// <summary>Runs the role to its end.</summary>
+    /// <param name="cancel">Ends it early, as a stop signal does.</param>
+    /// <returns>Exit code: <see cref="Succeeded"/> or <see cref="Failed"/>.</returns>
+    public static async Task<int> RunAsync(CancellationToken cancel)
+    {
+        var reporter = new RoleReporter(Console.Out);
+        try
+        {
+            var place = RoleEnvironment.Read();
+            var job = TrainingJob.Parse(await File.ReadAllTextAsync(place.JobPath, cancel));
+            using var stop = new StopSignal(place.IsSupervised ? Console.In : null, StopLimit);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, cancel);
+            // Blocking sockets and kernels: a thread of its own, not one of the pool's.
+            await Task.Factory.StartNew(
+                () => Run(place, job, reporter, either.Token),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
+            return Succeeded;
+        }
+        catch (OperationCanceledException)
+        {
+            return Succeeded;
+        }
+        catch (Exception error) when (error is TaaSException or JobException or IOException or UnauthorizedAccessException)
+        {
+            reporter.Send(new RoleMessage { Kind = RoleMessageKind.Failed, Error = error.Message, IsDataError = error is DataException or SafeTensorsException ? true : null });
+            await Console.Error.WriteLineAsync(error.ToString());
+            return Failed;
+        }
+    }
+
+    private static void Run(RoleEnvironment place, TrainingJob job, RoleReporter reporter, CancellationToken stop)
+    {
+        var plan = TrainingPlan.Of(job);
+        switch (place.Task.Task.Type)
+        {
+            case Role.ParameterServer:
+                Serve(place, plan, reporter, stop);
+                break;
+            case Role.Worker:
+                Work(place, job, plan, reporter, stop);
+                break;
+            default:
+                throw new TrainingException($"the role {place.Task.Task.Type} does not run in this release; use {Role.ParameterServer} or {Role.Worker}");
+        }
+    }
+
+    private static void Serve(RoleEnvironment place, TrainingPlan plan, RoleReporter reporter, CancellationToken stop)
+    {
+        var index = place.Task.Task.Index;
+        var shard = new ParameterShard(RoleDevice.Find("cpu"), plan.Optimizer, plan.Policy, index);
+        using var server = new SocketParameterServer(place.Task.Cluster.ParameterServers[index], shard, place.Transport, Console.Error.WriteLine);
+        reporter.Send(new RoleMessage { Kind = RoleMessageKind.Listening, Address = server.Address });
+        // Told to stop, a server still serves until the workers have left, so that the chief can save; the stop signal's limit ends it.
+        server.Run(place.IsSupervised ? CancellationToken.None : stop);
+    }
+
+    private static void Work(RoleEnvironment place, TrainingJob job, TrainingPlan plan, RoleReporter reporter, CancellationToken stop)
+    {
+        var worker = place.Task.Task.Index;
+        var servers = place.Task.Cluster.ParameterServers;
+        var loop = new TrainingLoop(plan, ExamplePrograms.Find(plan.Example), RoleDevice.Find(job.Spec.Device), worker, place.RoleName);
+        var summary = loop.Run(
+            (layout, values) => servers.Count == 0
+                ? new LocalParameterStore(layout, values, plan.Optimizer)
+                : new SocketParameterStore(servers, worker, layout, values, plan.Optimizer, plan.Policy, place.Transport),
+            RunFolder.Open(place.Folder).Checkpoint,
+            place.Resume,
+            reporter,
+            stop);
+        reporter.Send(new RoleMessage { Kind = RoleMessageKind.Finished, Summary = summary });
+    }
+}

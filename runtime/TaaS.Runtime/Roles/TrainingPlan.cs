@@ -1,0 +1,61 @@
+using TaaS.Jobs;
+using TaaS.Runtime.ParameterServer;
+
+namespace TaaS.Runtime;
+
+/// <summary>What a role needs to know of its job.</summary>
+internal sealed record TrainingPlan
+{
+    /// <summary>Name of the example program.</summary>
+    public required string Example { get; init; }
+
+    /// <summary>Folder or file of the data.</summary>
+    public required string DataPath { get; init; }
+
+    /// <summary>Passes over the data.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>Samples of one worker's step.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>Update rule.</summary>
+    public required OptimizerSettings Optimizer { get; init; }
+
+    /// <summary>Consistency and number of workers.</summary>
+    public required UpdatePolicy Policy { get; init; }
+
+    /// <summary>Number of servers.</summary>
+    public required int Servers { get; init; }
+
+    /// <summary>Seed of initialisation and shuffling.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Takes what a role needs from a job.</summary>
+    /// <exception cref="TrainingException">The job asks for what does not run on this machine.</exception>
+    public static TrainingPlan Of(TrainingJob job)
+    {
+        var spec = job.Spec;
+        var optimizer = spec.Optimizer;
+        return new TrainingPlan
+        {
+            Example = spec.Program.Example ?? throw new TrainingException("spec.program: only example programs run outside a container so far; set spec.program.example"),
+            DataPath = spec.DataPath,
+            Epochs = spec.Epochs,
+            BatchSize = spec.BatchSize,
+            Optimizer = new OptimizerSettings
+            {
+                Name = optimizer.Name,
+                LearningRate = (float)optimizer.LearningRate,
+                Momentum = (float)optimizer.Momentum,
+                Nesterov = optimizer.Nesterov,
+                WeightDecay = (float)optimizer.WeightDecay,
+                Beta1 = (float)optimizer.Beta1,
+                Beta2 = (float)optimizer.Beta2,
+                Epsilon = (float)optimizer.Epsilon,
+            },
+            Policy = new UpdatePolicy(spec.Update.Mode == UpdateMode.Sync ? 0 : spec.Update.Staleness, Math.Max(1, spec.Workers)),
+            Servers = Math.Max(1, spec.Servers),
+            Seed = (ulong)spec.Seed,
+        };
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace TaaS.Runtime;
+
+/// <summary>Writes <c>metrics.jsonl</c> and passes reports on.</summary>
+internal sealed class MetricsLog : IProgress<TrainingProgress>, IDisposable
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    private readonly StreamWriter _file;
+    private readonly IProgress<TrainingProgress> _next;
+
+    /// <summary>Opens the file.</summary>
+    /// <param name="path">The run's <c>metrics.jsonl</c>.</param>
+    /// <param name="next">Who sees each report as well.</param>
+    public MetricsLog(string path, IProgress<TrainingProgress> next) => (_file, _next) = (new StreamWriter(path) { AutoFlush = true }, next);
+
+    /// <inheritdoc/>
+    public void Report(TrainingProgress value)
+    {
+        var entry = new Entry(
+            TimeProvider.System.GetUtcNow(),
+            value.Role,
+            value.Epoch,
+            value.Step,
+            value.Loss,
+            value.ImagesPerSecond,
+            value.TestAccuracy,
+            value.TestLoss);
+        _file.WriteLine(JsonSerializer.Serialize(entry, Json));
+        _next.Report(value);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private sealed record Entry(DateTimeOffset Time, string Role, int Epoch, long Step, double Loss, double ImagesPerSecond, double? TestAccuracy, double? TestLoss);
+}

@@ -1,0 +1,83 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace TaaS.Runtime;
+
+/// <summary>What a role tells the process that started it: one JSON object a line on standard output. Any other line is the program's own.</summary>
+internal sealed record RoleMessage
+{
+    private const string Mark = "{\"taas\":";
+
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    /// <summary>Kind of message; first, so that a line is known by its start.</summary>
+    [JsonPropertyName("taas")]
+    [JsonPropertyOrder(-1)]
+    public required RoleMessageKind Kind { get; init; }
+
+    /// <summary>Listening: where.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>Progress: where the role stands.</summary>
+    public TrainingProgress? Progress { get; init; }
+
+    /// <summary>Finished: what the role did.</summary>
+    public WorkerSummary? Summary { get; init; }
+
+    /// <summary>Failed: why, in one line.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Failed: true where a data file or a checkpoint is to blame.</summary>
+    public bool? IsDataError { get; init; }
+
+    /// <summary>The message as a line without its end.</summary>
+    public string ToLine() => JsonSerializer.Serialize(this, Options);
+
+    /// <summary>Reads a line; null if it is the program's own.</summary>
+    public static RoleMessage? Parse(string line)
+    {
+        if (!line.StartsWith(Mark, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<RoleMessage>(line, Options);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>Kinds of message from a role.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RoleMessageKind>))]
+internal enum RoleMessageKind
+{
+    /// <summary>A server takes connections.</summary>
+    Listening,
+
+    /// <summary>A worker got on.</summary>
+    Progress,
+
+    /// <summary>A worker has done its part, or stopped because it was told to.</summary>
+    Finished,
+
+    /// <summary>The role cannot go on.</summary>
+    Failed,
+}
+
+/// <summary>What a worker did.</summary>
+/// <param name="Samples">Samples trained on.</param>
+/// <param name="TrainSeconds">Seconds of training, evaluation left out.</param>
+/// <param name="TestAccuracy">Of the chief: accuracy after the last epoch.</param>
+/// <param name="TestLoss">Of the chief: loss on the test set after the last epoch.</param>
+/// <param name="Stopped">True if it was told to stop before the end.</param>
+internal sealed record WorkerSummary(long Samples, double TrainSeconds, double? TestAccuracy, double? TestLoss, bool Stopped);

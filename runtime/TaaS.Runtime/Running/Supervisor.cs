@@ -1,0 +1,213 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using TaaS.Engine.Data;
+using TaaS.Jobs;
+
+namespace TaaS.Runtime;
+
+/// <summary>Starts the processes of a job, listens to them, and decides what the end of each means for the rest.</summary>
+/// <remarks>
+/// A server, the chief, or any worker in sync mode: the job fails at once and the others are ended. Another worker in async or ssp mode:
+/// the others go on, and the result names it. No role outlives this object: they see their standard input close.
+/// </remarks>
+internal sealed class Supervisor : IDisposable
+{
+    private readonly TrainingJob _job;
+    private readonly TrainingPlan _plan;
+    private readonly RunOptions _options;
+    private readonly RunFolder _folder;
+    private readonly IProgress<TrainingProgress> _progress;
+    private readonly Channel<RoleEvent> _events = Channel.CreateUnbounded<RoleEvent>();
+    private readonly List<RoleProcess> _roles = [];
+    private readonly Dictionary<string, WorkerSummary> _summaries = [];
+    private readonly Dictionary<string, RoleMessage> _errors = [];
+    private readonly List<string> _lost = [];
+    private readonly string _sockets = Directory.CreateTempSubdirectory("taas-").FullName;
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private int _ended;
+    private bool _isStopping;
+
+    public Supervisor(TrainingJob job, TrainingPlan plan, RunOptions options, RunFolder folder, IProgress<TrainingProgress> progress) =>
+        (_job, _plan, _options, _folder, _progress) = (job, plan, options, folder, progress);
+
+    /// <summary>Runs the job to its end.</summary>
+    public async Task<RunResult> RunAsync(CancellationToken cancel)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        if (_job.Spec.Policy.ActiveDeadline is { } longest)
+        {
+            deadline.CancelAfter(longest);
+        }
+
+        StartRoles();
+        try
+        {
+            await ListenAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            await StopAsync();
+            cancel.ThrowIfCancellationRequested();
+            throw new TrainingException($"spec.policy.activeDeadline: the job ran longer than {_job.Spec.Policy.ActiveDeadline} and was ended; the checkpoint is {_folder.Checkpoint}");
+        }
+
+        var result = Summarize();
+        _folder.Write(result);
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var role in _roles)
+        {
+            role.Kill();
+            role.Dispose();
+        }
+
+        Directory.Delete(_sockets, recursive: true);
+    }
+
+    private void StartRoles()
+    {
+        // On one machine servers listen on socket files: faster than TCP, and no port can be taken.
+        var servers = Enumerable.Range(0, _job.Spec.Servers).Select(index => $"unix:{Path.Combine(_sockets, $"ps-{index}")}").ToArray();
+        var workers = Enumerable.Range(0, _plan.Policy.Workers).Select(_ => "localhost:0").ToArray();
+        var cluster = new ClusterSpec(servers, workers);
+        var split = CoreSplit.Of(_options.Cores > 0 ? _options.Cores : Environment.ProcessorCount, workers.Length, servers.Length);
+        var secret = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
+        for (var index = 0; index < servers.Length; index++)
+        {
+            Start(cluster, Role.ParameterServer, index, split.Ps, secret);
+        }
+
+        for (var index = 0; index < workers.Length; index++)
+        {
+            Start(cluster, Role.Worker, index, split.Worker, secret);
+        }
+    }
+
+    private void Start(ClusterSpec cluster, string type, int index, int threads, string secret)
+    {
+        var place = new RoleEnvironment
+        {
+            Task = new TaskConfig(cluster, new TaskSpec(type, index)),
+            JobPath = _folder.Spec,
+            Folder = _folder.Path,
+            Secret = secret,
+            Resume = _options.ResumeFrom,
+            Threads = threads,
+            IsSupervised = true,
+        };
+        _roles.Add(RoleProcess.Start(place.RoleName, _options, place.ToVariables(), _folder.Log(place.RoleName), _events.Writer));
+    }
+
+    private async Task ListenAsync(CancellationToken cancel)
+    {
+        while (_ended < _roles.Count)
+        {
+            var happened = await _events.Reader.ReadAsync(cancel);
+            if (happened.ExitCode is { } code)
+            {
+                _ended++;
+                TakeEnd(happened.Role, code);
+            }
+            else
+            {
+                TakeMessage(happened.Role.Name, happened.Message!);
+            }
+        }
+    }
+
+    private void TakeMessage(string role, RoleMessage message)
+    {
+        if (message.Progress is { } progress)
+        {
+            _progress.Report(progress);
+        }
+
+        if (message.Summary is { } summary)
+        {
+            _summaries[role] = summary;
+        }
+
+        if (message.Kind == RoleMessageKind.Failed)
+        {
+            _errors[role] = message;
+        }
+    }
+
+    private void TakeEnd(RoleProcess role, int code)
+    {
+        if (code == 0 || _isStopping)
+        {
+            return;
+        }
+
+        var error = _errors.GetValueOrDefault(role.Name);
+        var why = error?.Error ?? $"it ended unexpectedly ({RoleProcess.DescribeExit(code)})";
+        var isNeeded = _plan.Policy.IsSync || role.Name == $"{Role.Worker}-0" || role.Name.StartsWith(Role.ParameterServer, StringComparison.Ordinal);
+        if (!isNeeded)
+        {
+            _lost.Add(role.Name);
+            _options.Notice?.Invoke($"{role.Name} was lost: {why}; the others go on without it");
+            return;
+        }
+
+        var message = $"{role.Name}: {why}; training has ended, the log is {_folder.Log(role.Name)}";
+        throw error?.IsDataError == true ? new DataException(message) : new TrainingException(message);
+    }
+
+    // Servers end by themselves when the workers have left, and must not before: the chief saves what they hold.
+    private async Task StopAsync()
+    {
+        _isStopping = true;
+        foreach (var role in _roles)
+        {
+            if (role.Name.StartsWith(Role.Worker, StringComparison.Ordinal))
+            {
+                role.RequestStop();
+            }
+        }
+
+        using var limit = new CancellationTokenSource(_options.StopTimeout);
+        try
+        {
+            await ListenAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Whoever is left is killed when this is disposed of.
+        }
+    }
+
+    private RunResult Summarize()
+    {
+        if (_summaries.GetValueOrDefault($"{Role.Worker}-0") is not { TestAccuracy: { } accuracy, TestLoss: { } loss })
+        {
+            throw new TrainingException($"worker-0 ended without a result; its log is {_folder.Log("worker-0")}");
+        }
+
+        return new RunResult
+        {
+            TestAccuracy = accuracy,
+            TestLoss = loss,
+            ImagesPerSecond = Math.Round(Rate(), 1),
+            WallSeconds = Math.Round(_watch.Elapsed.TotalSeconds, 2),
+            UpdateMode = _job.Spec.Update.Mode.ToString().ToLowerInvariant(),
+            Ps = _job.Spec.Servers,
+            Workers = _plan.Policy.Workers,
+            Epochs = _plan.Epochs,
+            Seed = _job.Spec.Seed,
+            LostRoles = [.. _lost],
+            Folder = _folder.Path,
+            Checkpoint = _folder.Checkpoint,
+        };
+    }
+
+    // In lockstep all workers take the chief's time (theirs includes waiting while it evaluates); otherwise each has its own pace.
+    private double Rate() => _plan.Policy.IsSync
+        ? _summaries.Values.Sum(summary => summary.Samples) / Math.Max(_summaries[$"{Role.Worker}-0"].TrainSeconds, 1e-9)
+        : _summaries.Values.Sum(summary => summary.Samples / Math.Max(summary.TrainSeconds, 1e-9));
+}
