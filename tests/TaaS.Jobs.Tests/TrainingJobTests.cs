@@ -1,0 +1,141 @@
+using CsCheck;
+
+namespace TaaS.Jobs.Tests;
+
+/// <summary>A job file that is read wrongly wastes hours; one that is refused without a reason wastes a user's patience.</summary>
+public sealed class TrainingJobTests
+{
+    private const string Minimal = """
+        apiVersion: taas.dev/v1alpha1
+        kind: TrainingJob
+        metadata: {name: small}
+        spec:
+          program: {example: fashion-mnist}
+          data: {path: /data}
+          replicas:
+            ps: {count: 1}
+            worker: {count: 2}
+        """;
+
+    [Fact]
+    public void Parse_Minimal_FillsInDefaults()
+    {
+        var spec = TrainingJob.Parse(Minimal).Spec;
+        Assert.Equal((1, 64, 1, "default", "cpu", "runs"), (spec.Epochs, spec.BatchSize, spec.Seed, spec.Queue, spec.Device, spec.OutputPath));
+        Assert.Equal(new UpdateSpec(UpdateMode.Async, -1, "none"), spec.Update);
+        Assert.Equal((1, 2), (spec.Servers, spec.Workers));
+        Assert.Equal(TimeSpan.FromMinutes(5), spec.Policy.GangTimeout);
+    }
+
+    [Fact]
+    public void Parse_AllFieldsOfTheContract_AreRead()
+    {
+        var job = TrainingJob.Parse("""
+            apiVersion: taas.dev/v1alpha1
+            kind: TrainingJob
+            metadata: {name: fashion-mnist}
+            spec:
+              queue: research
+              priority: -3
+              program: {image: registry/train:1, command: [train, --fast]}
+              update: {mode: ssp, staleness: 4, compression: none}
+              epochs: 3
+              batchSize: 128
+              seed: 9
+              device: cuda:1
+              optimizer: {name: sgd, learningRate: 5e-2, momentum: 0.9, nesterov: true, weightDecay: 1e-4}
+              data: {path: /data/fashion-mnist}
+              output: {path: out}
+              replicas:
+                ps:     {count: 1, resources: {cpu: 1, memory: 2Gi}}
+                worker: {count: 2, resources: {cpu: 500m, memory: 32Gi, nvidia.com/gpu: 1}, nodeSelector: {nvidia.com/gpu.product: NVIDIA-H200}}
+                evaluator: {count: 1}
+              policy: {backoffLimit: 0, activeDeadline: 6h, ttlAfterFinished: 1d12h, success: all, gangTimeout: 90s}
+              suspend: true
+            """);
+        var spec = job.Spec;
+        Assert.Equal(("research", -3, 3, 128, 9, "cuda:1", true), (spec.Queue, spec.Priority, spec.Epochs, spec.BatchSize, spec.Seed, spec.Device, spec.Suspend));
+        Assert.Equal(["train", "--fast"], spec.Program.Command);
+        Assert.Equal(new OptimizerSpec { LearningRate = 0.05, Momentum = 0.9, Nesterov = true, WeightDecay = 1e-4 }, spec.Optimizer);
+        var worker = spec.Replicas["worker"];
+        Assert.Equal(0.5m, worker.Resources["cpu"].Value);
+        Assert.Equal(32m * 1024 * 1024 * 1024, worker.Resources["memory"].Value);
+        Assert.Equal(1m, worker.Resources["nvidia.com/gpu"].Value);
+        Assert.Equal("NVIDIA-H200", worker.NodeSelector["nvidia.com/gpu.product"]);
+        Assert.Equal(TimeSpan.FromHours(36), spec.Policy.TtlAfterFinished);
+        Assert.Equal("all", spec.Policy.Success);
+    }
+
+    [Theory]
+    [InlineData("spec.replicas.worker.count=two", "spec.replicas.worker.count: expected a whole number from 1 to 100000, got two")]
+    [InlineData("spec.replicas.worker.count=1.5", "spec.replicas.worker.count: expected a whole number")]
+    [InlineData("spec.epochs=0", "spec.epochs: expected a whole number of at least 1, got 0")]
+    [InlineData("spec.batchSize=", "spec.batchSize: expected a whole number of at least 1, got nothing")]
+    [InlineData("spec.epoch=3", "spec.epoch: unknown field; did you mean 'epochs'?")]
+    [InlineData("spec.colour=red", "spec.colour: unknown field; known here: ")]
+    [InlineData("spec.optimizer.learningRate=fast", "spec.optimizer.learningRate: expected a number above 0, got fast")]
+    [InlineData("spec.optimizer.learningRate=NaN", "spec.optimizer.learningRate: expected a number above 0")]
+    [InlineData("spec.optimizer.name=sdg", "spec.optimizer.name: expected one of sgd, adam, adamw, rmsprop, adagrad, got sdg")]
+    [InlineData("spec.optimizer={name: adam, momentum: 0.9}", "spec.optimizer.momentum: goes with sgd only")]
+    [InlineData("spec.update={mode: sync, staleness: 2}", "spec.update.staleness: expected 0 (or nothing) with mode sync, got 2")]
+    [InlineData("spec.update={mode: ssp, staleness: 0}", "spec.update.staleness: expected at least 1 with mode ssp")]
+    [InlineData("spec.update.mode=often", "spec.update.mode: expected one of sync, async, ssp, got often")]
+    [InlineData("spec.program.image=x", "spec.program: expected exactly one of example, image, path; got 2")]
+    [InlineData("spec.replicas.ps.count=0", "spec.replicas.ps.count: 2 workers need at least 1 server")]
+    [InlineData("spec.replicas.worker.resources.memory=32Gb", "expected a Kubernetes quantity such as 2, 500m or 4Gi, got 32Gb")]
+    [InlineData("spec.replicas.worker.resources.\"nvidia.com/gpu\"=500m", "spec.replicas.worker.resources.\"nvidia.com/gpu\": expected a whole number of devices, got 500m")]
+    [InlineData("spec.replicas.worker.resources.cpu=-1", "spec.replicas.worker.resources.cpu: expected a Kubernetes quantity")]
+    [InlineData("spec.policy.activeDeadline=6 hours", "spec.policy.activeDeadline: expected a length of time such as 90s, 5m or 1h30m")]
+    [InlineData("spec.device=gpu", "spec.device: expected cpu or cuda:N, got gpu")]
+    [InlineData("spec.suspend=maybe", "spec.suspend: expected one of true, false")]
+    [InlineData("metadata.name=Not_A_Name", "metadata.name: expected lower-case letters")]
+    [InlineData("spec.data=[a]", "spec.data: expected a map of fields, got a list")]
+    [InlineData("spec.program.example.x=3", "spec.program.example: --set spec.program.example.x=3: this is a value")]
+    [InlineData("nonsense", "expected FIELD=VALUE")]
+    [InlineData("spec.epochs={", "is not valid YAML")]
+    public void Parse_BadSetting_SaysFieldAndExpectation(string setting, string message)
+    {
+        var error = Assert.Throws<JobException>(() => TrainingJob.Parse(Minimal, [setting]));
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parse_SeveralMistakes_ReportsAllWithTheirLines()
+    {
+        var error = Assert.Throws<JobException>(() => TrainingJob.Parse(Minimal.Replace("{count: 2}", "{count: 0, cpu: 3}", StringComparison.Ordinal).Replace("example:", "exmple:", StringComparison.Ordinal)));
+        Assert.Equal([("spec.program.exmple", 5), ("spec.replicas.worker.count", 9), ("spec.replicas.worker.cpu", 9)], error.Problems.Select(problem => (problem.Path, problem.Line)));
+    }
+
+    [Theory]
+    [InlineData("", "empty")]
+    [InlineData("- a", "no map")]
+    [InlineData("a: [", "not valid YAML")]
+    [InlineData("a: 1\na: 2", "not valid YAML")]
+    [InlineData("a: 1\n---\nb: 2", "2 documents")]
+    public void Parse_NoJobAtAll_IsRefused(string text, string message) =>
+        Assert.Contains(message, Assert.Throws<JobException>(() => TrainingJob.Parse(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void ToYaml_OfAnyJob_ParsesToTheSame() =>
+        Gen.Select(Gen.Int[1, 1000], Gen.Int[1, 64], Gen.Double[1e-6, 10], Gen.Int[0, 5].Select(i => new[] { "a b", "true", "12", "#x", "/data: 1", "ümlaut \"q\"" }[i]), Gen.Int[-1, 8], Gen.Int[0, 5_000_000]).Sample((epochs, workers, rate, path, staleness, seconds) =>
+        {
+            var minimal = TrainingJob.Parse(Minimal);
+            var mode = staleness switch { -1 => UpdateMode.Async, 0 => UpdateMode.Sync, _ => UpdateMode.Ssp };
+            var job = minimal with
+            {
+                Spec = minimal.Spec with
+                {
+                    Epochs = epochs,
+                    DataPath = path,
+                    Optimizer = new OptimizerSpec { LearningRate = rate },
+                    Update = new UpdateSpec(mode, staleness),
+                    Replicas = new Dictionary<string, ReplicaSpec> { ["ps"] = new(), ["worker"] = new() { Count = workers, NodeSelector = new Dictionary<string, string> { ["a.b/c"] = path } } },
+                    Policy = new PolicySpec { ActiveDeadline = TimeSpan.FromSeconds(seconds + 1) },
+                },
+            };
+            var text = job.ToYaml();
+            var back = TrainingJob.Parse(text);
+            Assert.Equal(text, back.ToYaml());
+            Assert.Equal((epochs, path, rate, mode, workers, job.Spec.Policy), (back.Spec.Epochs, back.Spec.DataPath, back.Spec.Optimizer.LearningRate, back.Spec.Update.Mode, back.Spec.Workers, back.Spec.Policy));
+        }, iter: 200);
+}
