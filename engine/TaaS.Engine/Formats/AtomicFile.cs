@@ -1,9 +1,9 @@
-using Microsoft.Win32.SafeHandles;
+using System.Runtime.InteropServices;
 
 namespace TaaS.Engine.Formats;
 
 /// <summary>Replaces a file so that a reader, and a machine that loses power, finds the old content or the new, never half.</summary>
-public static class AtomicFile
+public static partial class AtomicFile
 {
     /// <summary>Writes a temporary file beside the target, flushes it to disk, renames it over the target. On failure the target is as before.</summary>
     /// <exception cref="IOException">The content could not be written, such as on a full disk.</exception>
@@ -30,7 +30,7 @@ public static class AtomicFile
         FlushFolder(Path.GetDirectoryName(target)!);
     }
 
-    /// <summary>A rename is on disk only when its folder is (fsync(2)); where a folder cannot be opened, the system orders renames itself.</summary>
+    /// <summary>A rename is on disk only when its folder is (fsync(2)). .NET opens no folders, so this asks the C library.</summary>
     private static void FlushFolder(string folder)
     {
         if (!OperatingSystem.IsLinux())
@@ -38,7 +38,20 @@ public static class AtomicFile
             return;
         }
 
-        using SafeFileHandle handle = File.OpenHandle(folder, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        RandomAccess.FlushToDisk(handle);
+        var descriptor = Open(folder, flags: 0);
+        if (descriptor >= 0)
+        {
+            _ = FSync(descriptor);
+            _ = Close(descriptor);
+        }
     }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int FSync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
 }

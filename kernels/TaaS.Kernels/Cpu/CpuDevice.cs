@@ -27,7 +27,7 @@ public sealed class CpuDevice : Device
     public override string Name => "cpu";
 
     /// <inheritdoc/>
-    public override IElementwiseKernels Elementwise { get; } = new ReferenceElementwise();
+    public override IElementwiseKernels Elementwise { get; } = new CpuElementwise();
 
     /// <inheritdoc/>
     public override IReductionKernels Reduction { get; } = new ReferenceReduction();

@@ -10,6 +10,12 @@ namespace TaaS.Kernels;
 /// <param name="Groups">Channel groups that do not see each other; divides both channel counts.</param>
 public readonly record struct Conv2dGeometry(int StrideH = 1, int StrideW = 1, int PadH = 0, int PadW = 0, int DilationH = 1, int DilationW = 1, int Groups = 1)
 {
+    /// <summary>Stride 1, no padding, no dilation, one group.</summary>
+    public Conv2dGeometry()
+        : this(1, 1, 0, 0, 1, 1, 1)
+    {
+    }
+
     /// <summary>Rows of the output: ⌊(H + 2·pad − dilation·(R − 1) − 1) / stride⌋ + 1.</summary>
     public int OutputH(int inputH, int filterH) => (inputH + 2 * PadH - DilationH * (filterH - 1) - 1) / StrideH + 1;
 

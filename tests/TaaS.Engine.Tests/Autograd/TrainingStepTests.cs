@@ -1,0 +1,91 @@
+using TaaS.Engine.Nn;
+using TaaS.Engine.Optim;
+using TaaS.Kernels;
+using TaaS.Kernels.Reference;
+
+namespace TaaS.Engine.Tests.Autograd;
+
+/// <summary>A replayed step must be the step itself: same bits, no garbage.</summary>
+public sealed class TrainingStepTests
+{
+    private static readonly Device Device = ReferenceDevice.Instance;
+
+    [Fact]
+    public void Replay_GivesTheSameBitsAsEagerSteps()
+    {
+        var eager = Losses(replay: false, out var eagerState);
+        var replayed = Losses(replay: true, out var replayedState);
+        Assert.Equal(eager, replayed);
+        foreach (var (name, value) in eagerState)
+        {
+            Assert.Equal(value, replayedState[name]);
+        }
+
+        Assert.Equal(eager.Length, eager.Distinct().Count());
+    }
+
+    [Fact]
+    public void Schedule_ChangesAReplayedStep()
+    {
+        var model = Model(new Generator(1));
+        var optimizer = new Sgd(model.NamedParameters(), 0.1f);
+        var step = Step(model, optimizer);
+        step.Run();
+        optimizer.LearningRate = 1e-30f;
+        var before = model.Parameters().Select(parameter => parameter.ToArray()).ToArray();
+        step.Run();
+        Assert.Equal(before, model.Parameters().Select(parameter => parameter.ToArray()));
+    }
+
+    [Fact]
+    public void SequentialFusion_ChangesNoValue()
+    {
+        var generator = new Generator(5);
+        var conv = new Conv2d(1, 3, 3, generator, Device, padding: 1);
+        var linear = new Linear(12, 4, generator, Device);
+        var x = Input();
+        var fused = new Sequential(conv, new ReLU(), new MaxPool2d(2), new Flatten(), linear, new ReLU()).Forward(x);
+        var plain = F.Relu(linear.Forward(new Flatten().Forward(F.MaxPool2d(F.Relu(conv.Forward(x)), new Pool2dGeometry(2, 2, 2, 2)))));
+        Assert.All(plain.ToArray().Zip(fused.ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+    }
+
+    private static float[] Losses(bool replay, out Dictionary<string, float[]> state)
+    {
+        var model = Model(new Generator(1));
+        var optimizer = new Adam(model.NamedParameters(), 0.01f);
+        var step = Step(model, optimizer);
+        var losses = new float[5];
+        for (var i = 0; i < losses.Length; i++)
+        {
+            if (replay)
+            {
+                step.Run();
+                losses[i] = step.Loss;
+            }
+            else
+            {
+                optimizer.ZeroGrad();
+                var loss = F.CrossEntropy(model.Forward(step.Samples), step.Labels);
+                loss.Backward();
+                optimizer.Step();
+                losses[i] = loss.Item();
+            }
+        }
+
+        state = model.State().ToDictionary(entry => entry.Key, entry => entry.Value.ToArray());
+        return losses;
+    }
+
+    private static TrainingStep Step(Module model, Optimizer optimizer) =>
+        new(model.Forward, F.CrossEntropy, model.Parameters(), Input(), Tensor.FromLabels([0, 3], Device), optimizer.Step);
+
+    private static Tensor Input()
+    {
+        var x = Tensor.Empty(new Shape(2, 1, 4, 4), Device);
+        return Init.Normal(x, 0, 1, new Generator(9));
+    }
+
+    private static Sequential Model(Generator generator) => new(
+        new Conv2d(1, 3, 3, generator, Device, padding: 1), new BatchNorm2d(3, Device), new ReLU(), new MaxPool2d(2), new Flatten(),
+        new Dropout(0.2f, generator), new Linear(12, 8, generator, Device), new ReLU(), new LayerNorm(8, Device), new Linear(8, 4, generator, Device));
+}
