@@ -39,7 +39,7 @@ public sealed class CpuDevice : Device
     public override IConvolutionKernels Convolution { get; } = new ReferenceConvolution();
 
     /// <inheritdoc/>
-    public override IPoolingKernels Pooling { get; } = new ReferencePooling();
+    public override IPoolingKernels Pooling { get; } = new CpuPooling();
 
     /// <inheritdoc/>
     public override ISoftmaxKernels Softmax { get; } = new ReferenceSoftmax();
@@ -51,7 +51,7 @@ public sealed class CpuDevice : Device
     public override IRandomKernels Random { get; } = new ReferenceRandom();
 
     /// <inheritdoc/>
-    public override IOptimizerKernels Optimizer { get; } = new ReferenceOptimizer();
+    public override IOptimizerKernels Optimizer { get; } = new CpuOptimizer();
 
     /// <inheritdoc/>
     public override DeviceBuffer Allocate(DType dtype, long length, bool zeroed = false) => new HostBuffer(this, dtype, length, zeroed);
