@@ -16,11 +16,16 @@ public readonly record struct View(DeviceBuffer Buffer, Shape Shape, Strides Str
     /// <summary>Number of elements seen (a broadcast element counts each time).</summary>
     public long Elements => Shape.Elements;
 
-    /// <summary>True when the elements lie row-major without gaps; axes of length 1 may have any stride.</summary>
+    /// <summary>True when the elements lie row-major without gaps; axes of length 1 may have any stride, and so may a view of nothing.</summary>
     public bool IsContiguous
     {
         get
         {
+            if (Elements == 0)
+            {
+                return true;
+            }
+
             long step = 1;
             for (var axis = Shape.Rank - 1; axis >= 0; axis--)
             {

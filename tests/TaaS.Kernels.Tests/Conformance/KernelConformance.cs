@@ -1,0 +1,130 @@
+using TaaS.Kernels.Reference;
+
+namespace TaaS.Kernels.Tests.Conformance;
+
+/// <summary>
+/// The suite every device passes, op by op, against the reference on random shapes, strides and values.
+/// A device's class for an op family derives from the family's and names the device. A failure prints its seed.
+/// </summary>
+public abstract class KernelConformance(Device device)
+{
+    /// <summary>Relative error norm allowed where each result has few roundings.</summary>
+    protected const double Exact = 1e-5;
+
+    /// <summary>Relative error norm allowed where a result sums many terms.</summary>
+    protected const double Accumulated = 1e-4;
+
+    protected static readonly Device Reference = ReferenceDevice.Instance;
+
+    protected Device Device { get; } = device;
+
+    /// <summary>Runs a case for many seeds; adds the seed to what a failure says.</summary>
+    protected static void ForSeeds(int count, Action<Random> run)
+    {
+        for (var seed = 0; seed < count; seed++)
+        {
+            try
+            {
+                run(new Random(seed));
+            }
+            catch (Exception error)
+            {
+                throw new Xunit.Sdk.XunitException($"seed {seed}: {error.Message}\n{error.StackTrace}");
+            }
+        }
+    }
+
+    /// <summary>The same random tensor on the reference and on the device, contiguous.</summary>
+    protected (View Reference, View Device) Pair(Random random, Shape shape, double special = 0, float scale = 1)
+    {
+        var values = Values(random, shape.Elements, special, scale);
+        return (Place(Reference, values, new View(Reference.Allocate(DType.Float32, values.Length), shape)), Place(Device, values, new View(Device.Allocate(DType.Float32, values.Length), shape)));
+    }
+
+    /// <summary>The same tensor twice, with an offset, axes in any order, gaps, and (for inputs) repeated axes.</summary>
+    protected (View Reference, View Device) StridedPair(Random random, Shape shape, double special = 0, bool repeat = true)
+    {
+        var order = Enumerable.Range(0, shape.Rank).ToArray();
+        random.Shuffle(order);
+        var steps = new long[shape.Rank];
+        long size = 1;
+        foreach (var axis in order)
+        {
+            steps[axis] = repeat && random.Next(5) == 0 ? 0 : size;
+            size *= steps[axis] == 0 ? 1 : Math.Max(shape[axis], 1) + (random.Next(4) == 0 ? 1 : 0);
+        }
+
+        var offset = random.Next(4);
+        var values = Values(random, size + offset, special, 1);
+        var view = new View(Reference.Allocate(DType.Float32, values.Length), shape, new Strides(steps), offset);
+        return (Place(Reference, values, view), Place(Device, values, view with { Buffer = Device.Allocate(DType.Float32, values.Length) }));
+    }
+
+    /// <summary>Outputs to be written, filled with something no kernel should leave.</summary>
+    protected (View Reference, View Device) Output(Shape shape, DType dtype = DType.Float32)
+    {
+        var pair = (Reference: new View(Reference.Allocate(dtype, shape.Elements), shape), Device: new View(Device.Allocate(dtype, shape.Elements), shape));
+        foreach (var view in new[] { pair.Reference, pair.Device })
+        {
+            ((HostBuffer)view.Buffer).Bytes.Fill(0x7B);
+        }
+
+        return pair;
+    }
+
+    protected static Shape RandomShape(Random random, int leastRank = 0, int mostRank = 4, int most = 9)
+    {
+        var lengths = new int[random.Next(leastRank, mostRank + 1)];
+        for (var axis = 0; axis < lengths.Length; axis++)
+        {
+            lengths[axis] = random.Next(20) == 0 ? 0 : random.Next(6) == 0 ? random.Next(1, 40) : random.Next(1, most);
+        }
+
+        return new Shape(lengths);
+    }
+
+    /// <summary>NaN and infinities in the same places, everything else within a relative error norm.</summary>
+    protected static void AssertClose((View Reference, View Device) pair, double tolerance)
+    {
+        var expected = ((HostBuffer)pair.Reference.Buffer).Floats;
+        var actual = ((HostBuffer)pair.Device.Buffer).Floats;
+        double error = 0, norm = 0;
+        for (var i = 0; i < expected.Length; i++)
+        {
+            if (float.IsFinite(expected[i]) && float.IsFinite(actual[i]))
+            {
+                error += Math.Pow((double)expected[i] - actual[i], 2);
+                norm += Math.Pow(expected[i], 2);
+            }
+            else
+            {
+                Assert.True(expected[i].Equals(actual[i]), $"element {i} of {pair.Reference.Shape}: expected {expected[i]}, got {actual[i]}");
+            }
+        }
+
+        Assert.True(Math.Sqrt(error) <= tolerance * Math.Sqrt(norm) + 1e-7, $"{pair.Reference.Shape}: relative error norm {Math.Sqrt(error / Math.Max(norm, 1e-30)):E2}, allowed {tolerance:E0}");
+    }
+
+    protected static void AssertSame((View Reference, View Device) pair) =>
+        Assert.True(pair.Reference.Ints.SequenceEqual(pair.Device.Ints), $"{pair.Reference.Shape}: expected {string.Join(',', pair.Reference.Ints.ToArray())}, got {string.Join(',', pair.Device.Ints.ToArray())}");
+
+    private static float[] Values(Random random, long count, double special, float scale)
+    {
+        var values = new float[count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = random.NextDouble() < special
+                ? random.Next(4) switch { 0 => float.NaN, 1 => float.PositiveInfinity, 2 => float.NegativeInfinity, _ => 0 }
+                : (random.NextSingle() * 2 - 1) * scale;
+        }
+
+        return values;
+    }
+
+    private static View Place(Device device, float[] values, View view)
+    {
+        Assert.Same(device, view.Buffer.Device);
+        values.CopyTo(((HostBuffer)view.Buffer).Floats);
+        return view;
+    }
+}

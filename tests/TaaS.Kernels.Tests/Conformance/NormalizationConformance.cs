@@ -1,0 +1,82 @@
+using TaaS.Kernels.Cpu;
+
+namespace TaaS.Kernels.Tests.Conformance;
+
+public sealed class CpuNormalizationConformance() : NormalizationConformance(CpuDevice.Instance);
+
+public abstract class NormalizationConformance(Device device) : KernelConformance(device)
+{
+    [Fact]
+    public void Batch_TrainingAndInference_MatchReference() => ForSeeds(100, random =>
+    {
+        var shape = new Shape(random.Next(2, 6), random.Next(1, 9), random.Next(1, 12), random.Next(1, 12));
+        var each = new Shape(shape[1]);
+        var (x, gamma, beta) = (Pair(random, shape, scale: 3), Pair(random, each), Pair(random, each));
+        var (mean, variance, y, saved, inverse) = (Pair(random, each), Pair(random, each), Output(shape), Output(each), Output(each));
+        foreach (var view in new[] { variance.Reference, variance.Device })
+        {
+            Reference.Elementwise.Unary(UnaryOp.Absolute, view, view);
+        }
+
+        Reference.Normalization.BatchInference(x.Reference, gamma.Reference, beta.Reference, mean.Reference, variance.Reference, y.Reference, 1e-3f);
+        Device.Normalization.BatchInference(x.Device, gamma.Device, beta.Device, mean.Device, variance.Device, y.Device, 1e-3f);
+        AssertClose(y, Exact);
+        Reference.Normalization.BatchForward(x.Reference, gamma.Reference, beta.Reference, mean.Reference, variance.Reference, y.Reference, saved.Reference, inverse.Reference, 0.1f, 1e-3f);
+        Device.Normalization.BatchForward(x.Device, gamma.Device, beta.Device, mean.Device, variance.Device, y.Device, saved.Device, inverse.Device, 0.1f, 1e-3f);
+        foreach (var pair in new[] { y, mean, variance, saved, inverse })
+        {
+            AssertClose(pair, Accumulated);
+        }
+
+        var (dy, dx, dgamma, dbeta) = (Pair(random, shape), Output(shape), Output(each), Output(each));
+        Reference.Normalization.BatchBackward(x.Reference, gamma.Reference, saved.Reference, inverse.Reference, dy.Reference, dx.Reference, dgamma.Reference, dbeta.Reference);
+        Device.Normalization.BatchBackward(x.Device, gamma.Device, saved.Device, inverse.Device, dy.Device, dx.Device, dgamma.Device, dbeta.Device);
+        foreach (var pair in new[] { dx, dgamma, dbeta })
+        {
+            AssertClose(pair, Accumulated * 10);
+        }
+    });
+
+    [Fact]
+    public void Batch_LargeMean_KeepsItsDigits()
+    {
+        var shape = new Shape(4, 2, 16, 16);
+        var each = new Shape(2);
+        var random = new Random(3);
+        var x = Pair(random, shape);
+        foreach (var view in new[] { x.Reference, x.Device })
+        {
+            Reference.Elementwise.BinaryScalar(BinaryOp.Add, view, 1000, view);
+        }
+
+        var (gamma, beta, mean, variance) = (Pair(random, each), Pair(random, each), Pair(random, each), Pair(random, each));
+        var (y, saved, inverse) = (Output(shape), Output(each), Output(each));
+        Reference.Normalization.BatchForward(x.Reference, gamma.Reference, beta.Reference, mean.Reference, variance.Reference, y.Reference, saved.Reference, inverse.Reference, 0.1f, 1e-5f);
+        Device.Normalization.BatchForward(x.Device, gamma.Device, beta.Device, mean.Device, variance.Device, y.Device, saved.Device, inverse.Device, 0.1f, 1e-5f);
+        AssertClose(inverse, 1e-3);
+        AssertClose(y, 1e-3);
+    }
+
+    [Fact]
+    public void Layer_BothWays_MatchesReference() => ForSeeds(100, random =>
+    {
+        var shape = new Shape(random.Next(1, 40), random.Next(2, 70));
+        Shape rows = new(shape[0]), features = new(shape[1]);
+        var (x, gamma, beta) = (Pair(random, shape, scale: 3), Pair(random, features), Pair(random, features));
+        var (y, mean, inverse) = (Output(shape), Output(rows), Output(rows));
+        Reference.Normalization.LayerForward(x.Reference, gamma.Reference, beta.Reference, y.Reference, mean.Reference, inverse.Reference, 1e-3f);
+        Device.Normalization.LayerForward(x.Device, gamma.Device, beta.Device, y.Device, mean.Device, inverse.Device, 1e-3f);
+        foreach (var pair in new[] { y, mean, inverse })
+        {
+            AssertClose(pair, Accumulated);
+        }
+
+        var (dy, dx, dgamma, dbeta) = (Pair(random, shape), Output(shape), Output(features), Output(features));
+        Reference.Normalization.LayerBackward(x.Reference, gamma.Reference, mean.Reference, inverse.Reference, dy.Reference, dx.Reference, dgamma.Reference, dbeta.Reference);
+        Device.Normalization.LayerBackward(x.Device, gamma.Device, mean.Device, inverse.Device, dy.Device, dx.Device, dgamma.Device, dbeta.Device);
+        foreach (var pair in new[] { dx, dgamma, dbeta })
+        {
+            AssertClose(pair, Accumulated * 10);
+        }
+    });
+}

@@ -1,0 +1,47 @@
+using TaaS.Kernels.Cpu;
+
+namespace TaaS.Kernels.Tests.Conformance;
+
+public sealed class CpuSoftmaxConformance() : SoftmaxConformance(CpuDevice.Instance);
+
+public abstract class SoftmaxConformance(Device device) : KernelConformance(device)
+{
+    [Fact]
+    public void Softmaxes_BothWays_MatchReference() => ForSeeds(150, random =>
+    {
+        var shape = new Shape(random.Next(0, 70), random.Next(1, 90));
+        // Wide values overflow a softmax that does not subtract the maximum.
+        var x = Pair(random, shape, random.Next(3) == 0 ? 0.01 : 0, scale: random.Next(2) == 0 ? 5 : 200);
+        var (y, dy, dx) = (Output(shape), Pair(random, shape), Output(shape));
+        Reference.Softmax.Softmax(x.Reference, y.Reference);
+        Device.Softmax.Softmax(x.Device, y.Device);
+        AssertClose(y, Exact);
+        Reference.Softmax.SoftmaxBackward(y.Reference, dy.Reference, dx.Reference);
+        Device.Softmax.SoftmaxBackward(y.Device, dy.Device, dx.Device);
+        AssertClose(dx, Accumulated);
+        Reference.Softmax.LogSoftmax(x.Reference, y.Reference);
+        Device.Softmax.LogSoftmax(x.Device, y.Device);
+        AssertClose(y, Exact);
+        Reference.Softmax.LogSoftmaxBackward(y.Reference, dy.Reference, dx.Reference);
+        Device.Softmax.LogSoftmaxBackward(y.Device, dy.Device, dx.Device);
+        AssertClose(dx, Accumulated);
+    });
+
+    [Fact]
+    public void CrossEntropy_MatchesReference() => ForSeeds(100, random =>
+    {
+        int rows = random.Next(1, 130), classes = random.Next(1, 40);
+        var x = Pair(random, new Shape(rows, classes), scale: 20);
+        var labels = Output(new Shape(rows), DType.Int32);
+        for (var row = 0; row < rows; row++)
+        {
+            labels.Reference.Ints[row] = labels.Device.Ints[row] = random.Next(classes);
+        }
+
+        var (loss, dx) = (Output(new Shape(1)), Output(new Shape(rows, classes)));
+        Reference.Softmax.CrossEntropy(x.Reference, labels.Reference, loss.Reference, dx.Reference);
+        Device.Softmax.CrossEntropy(x.Device, labels.Device, loss.Device, dx.Device);
+        AssertClose(loss, Accumulated);
+        AssertClose(dx, Exact);
+    });
+}
