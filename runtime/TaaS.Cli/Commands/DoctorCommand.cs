@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Spectre.Console;
+
+namespace TaaS.Cli.Commands;
+
+/// <summary><c>taas doctor</c>: what this machine offers for training.</summary>
+internal static class DoctorCommand
+{
+    private static readonly string[] CudaLibraries =
+        ["libcuda.so.1", "libcublasLt.so.13", "libcublasLt.so.12", "libcudnn.so.9", "libnvidia-ml.so.1"];
+
+    public static Command Create()
+    {
+        var command = new Command("doctor", "Show what this machine offers: cores, SIMD, GPUs, libraries, data.");
+        command.SetAction(_ => Run());
+        return command;
+    }
+
+    private static int Run()
+    {
+        var table = new Table().Border(TableBorder.Rounded).AddColumns("What", "Found", "So");
+        table.AddRow("cores", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture), "shared out among the roles of a local job");
+        table.AddRow("memory", $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1L << 30)} GiB", "");
+        table.AddRow("SIMD", Simd(), SimdConsequence());
+        table.AddRow("runtime", Markup.Escape($"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}"), "");
+        AddGpus(table);
+        table.AddRow("OpenBLAS", Loads("libopenblas.so.0") ? "yes" : "no", "only a peer in benchmarks (package libopenblas0-pthread)");
+        var data = File.Exists("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz");
+        table.AddRow("Fashion-MNIST", data ? "yes" : "no", data ? "the example job can run" : "apt-get install dataset-fashion-mnist");
+        AnsiConsole.Write(table);
+        return ExitCode.Success;
+    }
+
+    private static string Simd() =>
+        Vector512.IsHardwareAccelerated ? "AVX-512"
+        : Vector256.IsHardwareAccelerated ? "AVX2"
+        : Vector128.IsHardwareAccelerated ? "128-bit vectors"
+        : "none";
+
+    private static string SimdConsequence() =>
+        Vector512.IsHardwareAccelerated ? "16 floats an instruction"
+        : Vector256.IsHardwareAccelerated ? "8 floats an instruction"
+        : "slow: kernels are tuned for AVX2 and AVX-512";
+
+    private static void AddGpus(Table table)
+    {
+        const string driverFolder = "/proc/driver/nvidia/gpus";
+        var gpus = Directory.Exists(driverFolder) ? Directory.GetDirectories(driverFolder).Length : 0;
+        table.AddRow("NVIDIA GPUs", gpus.ToString(CultureInfo.InvariantCulture), gpus == 0 ? "training runs on the CPU" : "seen by the driver");
+        foreach (var library in CudaLibraries)
+        {
+            table.AddRow(library, Loads(library) ? "yes" : "no", "");
+        }
+    }
+
+    private static bool Loads(string library)
+    {
+        if (!NativeLibrary.TryLoad(library, out var handle))
+        {
+            return false;
+        }
+
+        NativeLibrary.Free(handle);
+        return true;
+    }
+}

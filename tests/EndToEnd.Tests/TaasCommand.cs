@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace TaaS.EndToEnd.Tests;
+
+/// <summary>What a finished command left behind.</summary>
+internal sealed record CommandResult(int ExitCode, string Output, string Errors);
+
+/// <summary>The real command in a process of its own.</summary>
+internal sealed class TaasCommand : IDisposable
+{
+    public static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(3);
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _errors = new();
+
+    private TaasCommand(string workingFolder, string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "taas-cli.dll"), .. arguments])
+        {
+            WorkingDirectory = workingFolder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Append(_output, line.Data);
+        _process.ErrorDataReceived += (_, line) => Append(_errors, line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public static TaasCommand Start(string workingFolder, params string[] arguments) => new(workingFolder, arguments);
+
+    public static async Task<CommandResult> RunAsync(string workingFolder, params string[] arguments)
+    {
+        using var command = Start(workingFolder, arguments);
+        return await command.WaitAsync(TimeLimit);
+    }
+
+    public async Task<CommandResult> WaitAsync(TimeSpan limit)
+    {
+        using var timer = new CancellationTokenSource(limit);
+        try
+        {
+            await _process.WaitForExitAsync(timer.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"the command did not end within {limit}\n--- output\n{_output}\n--- errors\n{_errors}");
+        }
+
+        lock (_output)
+        {
+            return new CommandResult(_process.ExitCode, _output.ToString(), _errors.ToString());
+        }
+    }
+
+    /// <summary>Waits until a file shows up that holds some text.</summary>
+    public async Task WaitForFileAsync(string path, string text)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!(File.Exists(path) && ReadShared(path).Contains(text, StringComparison.Ordinal)))
+        {
+            Assert.False(_process.HasExited, $"the command ended before {path} held '{text}'\n{_output}\n{_errors}");
+            Assert.True(watch.Elapsed < TimeLimit, $"{path} did not hold '{text}' within {TimeLimit}\n{_output}\n{_errors}");
+            await Task.Delay(20);
+        }
+    }
+
+    public void Interrupt() => Signal("INT", _process.Id);
+
+    /// <summary>kill -9 of the role whose TAAS_CONFIG names this type and index.</summary>
+    public void KillRole(string type, int index) => Signal("KILL", FindRole(type, index));
+
+    /// <summary>Processes of this command's roles that are still alive.</summary>
+    public IReadOnlyList<int> RoleProcesses() =>
+        [.. Process.GetProcesses().Where(p => EnvironmentOf(p.Id).Contains("TAAS_CONFIG=", StringComparison.Ordinal) && ParentOf(p.Id) == _process.Id).Select(p => p.Id)];
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        _process.Dispose();
+    }
+
+    private int FindRole(string type, int index) =>
+        RoleProcesses().First(id => EnvironmentOf(id) is var environment
+            && environment.Contains($"\"type\":\"{type}\"", StringComparison.Ordinal)
+            && environment.Contains($"\"index\":{index}", StringComparison.Ordinal));
+
+    private static string EnvironmentOf(int id)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/environ").Replace(" ", "", StringComparison.Ordinal);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return ""; // it ended between being listed and being read
+        }
+    }
+
+    private static int ParentOf(int id)
+    {
+        try
+        {
+            // pid (name) state ppid ...; the name may hold spaces and brackets.
+            var stat = File.ReadAllText($"/proc/{id}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private static string ReadShared(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return new StreamReader(file).ReadToEnd();
+    }
+
+    private static void Signal(string name, int id)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{id}"]);
+        kill.WaitForExit();
+    }
+
+    private void Append(StringBuilder text, string? line)
+    {
+        if (line is not null)
+        {
+            lock (_output)
+            {
+                text.AppendLine(line);
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+
+namespace TaaS.EndToEnd.Tests;
+
+/// <summary>The main job as a user runs it: the command, its processes, what it leaves.</summary>
+[Trait("Category", "process")]
+public sealed class TrainingTests
+{
+    [Theory]
+    [InlineData("async")]
+    [InlineData("sync")]
+    public async Task Train_OneServerTwoWorkers_LearnsAndLeavesItsFiles(string mode)
+    {
+        using var place = new Workplace();
+        var staleness = mode == "sync" ? "0" : "-1";
+        var run = await TaasCommand.RunAsync(place.Folder, "train", place.JobFile,
+            "--set", $"spec.update.mode={mode}", "--set", $"spec.update.staleness={staleness}", "--set", "spec.epochs=2");
+
+        Assert.True(run.ExitCode == 0, $"{run.Output}\n{run.Errors}");
+        var result = place.Result();
+        Assert.True(result.GetProperty("testAccuracy").GetDouble() > 0.9, result.GetRawText());
+        Assert.Equal(mode, result.GetProperty("updateMode").GetString());
+        Assert.Equal(1, result.GetProperty("ps").GetInt32());
+        Assert.Equal(2, result.GetProperty("workers").GetInt32());
+        Assert.Equal(2, result.GetProperty("epochs").GetInt32());
+        Assert.True(result.GetProperty("imagesPerSecond").GetDouble() > 0);
+        Assert.True(result.GetProperty("wallSeconds").GetDouble() > 0);
+        Assert.Contains("result.json", run.Output, StringComparison.Ordinal);
+        foreach (var role in new[] { "ps-0", "worker-0", "worker-1" })
+        {
+            Assert.True(new FileInfo(Path.Combine(place.RunFolder(), "logs", $"{role}.log")).Length > 0, $"no log of {role}");
+        }
+
+        Assert.Contains("spec", File.ReadAllText(Path.Combine(place.RunFolder(), "spec.yaml")), StringComparison.Ordinal);
+        foreach (var line in File.ReadLines(Path.Combine(place.RunFolder(), "metrics.jsonl")))
+        {
+            using var parsed = JsonDocument.Parse(line);
+        }
+    }
+
+    [Fact]
+    public async Task Train_LocalTwiceWithOneSeed_GivesTheSameBits()
+    {
+        using var place = new Workplace();
+        foreach (var name in new[] { "first", "second" })
+        {
+            var run = await TaasCommand.RunAsync(place.Folder, "train", place.JobFile, "--local", "--name", name);
+            Assert.True(run.ExitCode == 0, $"{run.Output}\n{run.Errors}");
+        }
+
+        Assert.Equal(Checkpoint("first"), Checkpoint("second"));
+
+        byte[] Checkpoint(string name) => File.ReadAllBytes(Directory.GetFiles(place.RunFolder(name), "*.safetensors", SearchOption.AllDirectories).Single());
+    }
+
+    [Fact]
+    public async Task Eval_CheckpointOfARun_ScoresWhatTheRunReported()
+    {
+        using var place = new Workplace();
+        var run = await TaasCommand.RunAsync(place.Folder, "train", place.JobFile, "--local");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        var checkpoint = Directory.GetFiles(place.RunFolder(), "*.safetensors", SearchOption.AllDirectories).Single();
+
+        var eval = await TaasCommand.RunAsync(place.Folder, "eval", place.JobFile, "--checkpoint", checkpoint);
+
+        Assert.True(eval.ExitCode == 0, eval.Errors);
+        var expected = place.Result().GetProperty("testAccuracy").GetDouble();
+        Assert.Contains(FormattableString.Invariant($"test accuracy {expected:F4}"), eval.Output, StringComparison.Ordinal);
+    }
+}
