@@ -18,7 +18,6 @@ internal static class ErrorReport
             TaaSException => (error.Message, error.GetType().Name is "DataException" or "SafeTensorsException" ? ExitCode.BadData : ExitCode.Failed),
             IOException or UnauthorizedAccessException => (error.Message, ExitCode.Failed),
             AggregateException { InnerExceptions: [var only] } when TryDescribe(only, out var inner, out var innerCode) => (inner, innerCode),
-            TrainingException => (error.Message, ExitCode.Failed),
             _ => ("", ExitCode.Failed),
         };
         return message.Length > 0;

@@ -6,20 +6,15 @@ internal sealed class ReferenceMatrix : IMatrixKernels
     {
         int m = c.Shape[-2], n = c.Shape[-1], k = a.Shape[-1];
         var batches = c.Shape.Rank == 3 ? c.Shape[0] : 1;
+        Matrix left = Matrix.Of(a), right = Matrix.Of(b), result = Matrix.Of(c);
         for (var batch = 0; batch < batches; batch++)
         {
             for (var row = 0; row < m; row++)
             {
                 for (var column = 0; column < n; column++)
                 {
-                    double sum = 0;
-                    for (var i = 0; i < k; i++)
-                    {
-                        sum += (double)At(a, batch, row, i) * At(b, batch, i, column);
-                    }
-
-                    ref var target = ref At(c, batch, row, column);
-                    target = (float)(alpha * sum + (beta == 0 ? 0 : (double)beta * target));
+                    ref var target = ref result.At(batch, row, column);
+                    target = (float)(alpha * Dot(left, right, batch, row, column, k) + (beta == 0 ? 0 : (double)beta * target));
                 }
             }
         }
@@ -28,29 +23,40 @@ internal sealed class ReferenceMatrix : IMatrixKernels
     public void Linear(View x, View w, View? bias, View y, FusedActivation activation)
     {
         int m = y.Shape[0], n = y.Shape[1], k = x.Shape[1];
+        Matrix input = Matrix.Of(x), transposed = Matrix.Of(w).Transposed, result = Matrix.Of(y);
         for (var row = 0; row < m; row++)
         {
             for (var column = 0; column < n; column++)
             {
-                double sum = bias is { } shift ? StridedIndex.At(shift, column) : 0;
-                for (var i = 0; i < k; i++)
-                {
-                    sum += (double)At(x, 0, row, i) * At(w, 0, column, i);
-                }
-
-                At(y, 0, row, column) = (float)(activation == FusedActivation.Relu ? Math.Max(sum, 0) : sum);
+                var sum = Dot(input, transposed, 0, row, column, k) + (bias is { } shift ? StridedIndex.At(shift, column) : 0);
+                result.At(0, row, column) = (float)(activation == FusedActivation.Relu ? Math.Max(sum, 0) : sum);
             }
         }
     }
 
-    private static ref float At(in View view, int batch, int row, int column)
+    private static double Dot(in Matrix a, in Matrix b, int batch, int row, int column, int k)
     {
-        var position = view.Offset + row * view.Strides[view.Shape.Rank - 2] + column * view.Strides[view.Shape.Rank - 1];
-        if (view.Shape.Rank == 3)
+        double sum = 0;
+        for (var i = 0; i < k; i++)
         {
-            position += batch * view.Strides[0];
+            sum += (double)a.At(batch, row, i) * b.At(batch, i, column);
         }
 
-        return ref ((HostBuffer)view.Buffer).Floats[(int)position];
+        return sum;
+    }
+
+    private readonly ref struct Matrix(Span<float> values, long batchStep, long rowStep, long columnStep)
+    {
+        private readonly Span<float> _values = values;
+
+        public Matrix Transposed => new(_values, batchStep, columnStep, rowStep);
+
+        public static Matrix Of(View view)
+        {
+            var rank = view.Shape.Rank;
+            return new Matrix(((HostBuffer)view.Buffer).Floats[(int)view.Offset..], rank == 3 ? view.Strides[0] : 0, view.Strides[rank - 2], view.Strides[rank - 1]);
+        }
+
+        public ref float At(int batch, int row, int column) => ref _values[(int)(batch * batchStep + row * rowStep + column * columnStep)];
     }
 }

@@ -13,7 +13,7 @@ internal static class EvalCommand
         var input = new JobInput(command);
         command.SetAction(async (parsed, cancel) =>
         {
-            var (_, _, job) = input.Read(parsed);
+            var job = input.Read(parsed);
             var score = await Evaluator.RunAsync(job, parsed.GetRequiredValue(checkpoint).FullName, cancel);
             Console.WriteLine(FormattableString.Invariant($"test accuracy {score.Accuracy:F4}, test loss {score.Loss:F4} on {score.Samples} samples"));
             return ExitCode.Success;

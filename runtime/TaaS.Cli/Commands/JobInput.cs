@@ -20,8 +20,7 @@ internal sealed class JobInput
     }
 
     /// <summary>Reads and checks the job of a command line.</summary>
-    /// <returns>The file's text, the overrides as given, and the job they make together.</returns>
-    public (string Text, string[] Overrides, TrainingJob Job) Read(ParseResult parsed)
+    public TrainingJob Read(ParseResult parsed)
     {
         var file = parsed.GetRequiredValue(_file);
         if (!file.Exists)
@@ -29,8 +28,6 @@ internal sealed class JobInput
             throw new FileNotFoundException($"job file {file.FullName} does not exist; give the path of a YAML file such as runtime/examples/fashion-mnist.yaml");
         }
 
-        var text = File.ReadAllText(file.FullName);
-        var overrides = parsed.GetValue(_set) ?? [];
-        return (text, overrides, TrainingJob.Parse(text, overrides));
+        return TrainingJob.Parse(File.ReadAllText(file.FullName), parsed.GetValue(_set));
     }
 }

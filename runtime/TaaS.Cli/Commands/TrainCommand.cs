@@ -15,13 +15,11 @@ internal static class TrainCommand
         var input = new JobInput(command);
         command.SetAction(async (parsed, cancel) =>
         {
-            var (text, overrides, job) = input.Read(parsed);
+            var job = input.Read(parsed);
             var options = new RunOptions
             {
                 RoleExecutable = Environment.ProcessPath!,
                 RoleArguments = RoleArguments(),
-                JobText = text,
-                Overrides = overrides,
                 RunName = parsed.GetValue(name),
                 ResumeFrom = parsed.GetValue(resume)?.FullName,
             };
