@@ -3,11 +3,14 @@ namespace TaaS.Runtime.Programs;
 /// <summary>Programs that a job file can name by <c>spec.program.example</c>.</summary>
 public static class ExamplePrograms
 {
-    private static readonly ITrainingProgram[] All = [new FashionMnistProgram()];
+    private static readonly List<ITrainingProgram> All = [new FashionMnistProgram()];
 
     /// <summary>Finds a program.</summary>
     /// <exception cref="TrainingException">No such example; the message lists those there are.</exception>
     public static ITrainingProgram Find(string name) =>
-        Array.Find(All, program => program.Name == name)
+        All.Find(program => program.Name == name)
         ?? throw new TrainingException($"spec.program.example: there is no example '{name}'; choose one of: {string.Join(", ", All.Select(program => program.Name))}");
+
+    /// <summary>Adds a program, at start-up, in every process of a job.</summary>
+    public static void Add(ITrainingProgram program) => All.Add(program);
 }

@@ -89,7 +89,7 @@ public sealed class FaultTests
     {
         const int steps = 30;
         var expected = await TrainThroughAsync(steps, breakEvery: int.MaxValue);
-        var broken = await TrainThroughAsync(steps, breakEvery: 40_000);
+        var broken = await TrainThroughAsync(steps, breakEvery: 200_000);
 
         Assert.True(broken.Breaks > 3, $"only {broken.Breaks} connections broke; the test shows nothing");
         Assert.Equal(expected.Values, broken.Values);
