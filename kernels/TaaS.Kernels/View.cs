@@ -34,7 +34,7 @@ public readonly record struct View(DeviceBuffer Buffer, Shape Shape, Strides Str
                     return false;
                 }
 
-                step *= Shape[axis];
+                step *= Math.Max(Shape[axis], 1);
             }
 
             return true;
