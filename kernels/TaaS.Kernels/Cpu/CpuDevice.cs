@@ -33,7 +33,7 @@ public sealed class CpuDevice : Device
     public override IReductionKernels Reduction { get; } = new ReferenceReduction();
 
     /// <inheritdoc/>
-    public override IMatrixKernels Matrix { get; } = new ReferenceMatrix();
+    public override IMatrixKernels Matrix { get; } = new CpuMatrix(Microkernel.Best);
 
     /// <inheritdoc/>
     public override IConvolutionKernels Convolution { get; } = new ReferenceConvolution();

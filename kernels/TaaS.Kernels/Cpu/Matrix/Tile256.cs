@@ -1,0 +1,117 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace TaaS.Kernels.Cpu;
+
+/// <summary>The register tile for AVX2 and FMA: 6 rows by 16 columns, 12 accumulators of the 16 registers.</summary>
+internal static unsafe class Tile256
+{
+    /// <summary>c (+)= Σₖ a[rows[i] + ks[k]] · b[k, j]: <typeparamref name="TRows"/> rows, <typeparamref name="TVectors"/> vectors of columns; b holds its rows one after another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Run<TRows, TVectors>(float* a, int* rows, int* ks, float* b, nint k, float* c, nint ldc, bool accumulate)
+        where TRows : struct, ICount
+        where TVectors : struct, ICount
+    {
+        var a0 = a + rows[0];
+        var a1 = TRows.Value > 1 ? a + rows[1] : a;
+        var a2 = TRows.Value > 2 ? a + rows[2] : a;
+        var a3 = TRows.Value > 3 ? a + rows[3] : a;
+        var a4 = TRows.Value > 4 ? a + rows[4] : a;
+        var a5 = TRows.Value > 5 ? a + rows[5] : a;
+        Vector256<float> c00 = default, c01 = default;
+        Vector256<float> c10 = default, c11 = default;
+        Vector256<float> c20 = default, c21 = default;
+        Vector256<float> c30 = default, c31 = default;
+        Vector256<float> c40 = default, c41 = default;
+        Vector256<float> c50 = default, c51 = default;
+        for (var end = ks + k; ks != end; ks++, b += TVectors.Value * Vector256<float>.Count)
+        {
+            nint o = *ks;
+            var b0 = Vector256.Load(b);
+            var b1 = TVectors.Value > 1 ? Vector256.Load(b + 1 * Vector256<float>.Count) : default;
+
+            var v0 = Vector256.Create(a0[o]);
+            c00 = Vector256.MultiplyAddEstimate(v0, b0, c00);
+            c01 = TVectors.Value > 1 ? Vector256.MultiplyAddEstimate(v0, b1, c01) : default;
+
+            if (TRows.Value > 1)
+            {
+                var v1 = Vector256.Create(a1[o]);
+                c10 = Vector256.MultiplyAddEstimate(v1, b0, c10);
+                c11 = TVectors.Value > 1 ? Vector256.MultiplyAddEstimate(v1, b1, c11) : default;
+            }
+
+            if (TRows.Value > 2)
+            {
+                var v2 = Vector256.Create(a2[o]);
+                c20 = Vector256.MultiplyAddEstimate(v2, b0, c20);
+                c21 = TVectors.Value > 1 ? Vector256.MultiplyAddEstimate(v2, b1, c21) : default;
+            }
+
+            if (TRows.Value > 3)
+            {
+                var v3 = Vector256.Create(a3[o]);
+                c30 = Vector256.MultiplyAddEstimate(v3, b0, c30);
+                c31 = TVectors.Value > 1 ? Vector256.MultiplyAddEstimate(v3, b1, c31) : default;
+            }
+
+            if (TRows.Value > 4)
+            {
+                var v4 = Vector256.Create(a4[o]);
+                c40 = Vector256.MultiplyAddEstimate(v4, b0, c40);
+                c41 = TVectors.Value > 1 ? Vector256.MultiplyAddEstimate(v4, b1, c41) : default;
+            }
+
+            if (TRows.Value > 5)
+            {
+                var v5 = Vector256.Create(a5[o]);
+                c50 = Vector256.MultiplyAddEstimate(v5, b0, c50);
+                c51 = TVectors.Value > 1 ? Vector256.MultiplyAddEstimate(v5, b1, c51) : default;
+            }
+        }
+
+        Store<TVectors>(c, c00, c01, accumulate);
+
+        if (TRows.Value > 1)
+        {
+            Store<TVectors>(c + ldc, c10, c11, accumulate);
+        }
+
+        if (TRows.Value > 2)
+        {
+            Store<TVectors>(c + 2 * ldc, c20, c21, accumulate);
+        }
+
+        if (TRows.Value > 3)
+        {
+            Store<TVectors>(c + 3 * ldc, c30, c31, accumulate);
+        }
+
+        if (TRows.Value > 4)
+        {
+            Store<TVectors>(c + 4 * ldc, c40, c41, accumulate);
+        }
+
+        if (TRows.Value > 5)
+        {
+            Store<TVectors>(c + 5 * ldc, c50, c51, accumulate);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<TVectors>(float* c, Vector256<float> v0, Vector256<float> v1, bool accumulate)
+        where TVectors : struct, ICount
+    {
+        if (accumulate)
+        {
+            v0 += Vector256.Load(c);
+            v1 = TVectors.Value > 1 ? v1 + Vector256.Load(c + Vector256<float>.Count) : v1;
+        }
+
+        v0.Store(c);
+        if (TVectors.Value > 1)
+        {
+            v1.Store(c + Vector256<float>.Count);
+        }
+    }
+}
