@@ -36,7 +36,7 @@ public sealed class CpuDevice : Device
     public override IMatrixKernels Matrix { get; } = new CpuMatrix(Microkernel.Best);
 
     /// <inheritdoc/>
-    public override IConvolutionKernels Convolution { get; } = new ReferenceConvolution();
+    public override IConvolutionKernels Convolution { get; } = new CpuConvolution(Microkernel.Best);
 
     /// <inheritdoc/>
     public override IPoolingKernels Pooling { get; } = new CpuPooling();

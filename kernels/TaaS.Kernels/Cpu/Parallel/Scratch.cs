@@ -23,8 +23,17 @@ internal enum ScratchSlot
     /// <summary>Offsets of the rows.</summary>
     RowOffsets,
 
-    /// <summary>Images with their padding.</summary>
+    /// <summary>Rows of an image with their padding.</summary>
     Images,
+
+    /// <summary>Images with their padding, read by all threads.</summary>
+    SharedImages,
+
+    /// <summary>Where the elements of a filter lie.</summary>
+    FilterOffsets,
+
+    /// <summary>Sums over each image's pixels.</summary>
+    BiasSums,
 
     /// <summary>Partial sums that are added up at the end.</summary>
     Partials,
@@ -57,6 +66,9 @@ internal sealed unsafe class Scratch
 
     /// <summary>Room for that many integers with arbitrary content, until the slot is next asked for.</summary>
     internal static int* Ints(ScratchSlot slot, long count) => (int*)(t_current ??= new Scratch()).Reserve((int)slot, (nuint)count * sizeof(int));
+
+    /// <summary>Room for that many doubles with arbitrary content, until the slot is next asked for.</summary>
+    internal static double* Doubles(ScratchSlot slot, long count) => (double*)(t_current ??= new Scratch()).Reserve((int)slot, (nuint)count * sizeof(double));
 
     private void* Reserve(int slot, nuint bytes)
     {
