@@ -2,7 +2,7 @@ using TaaS.Kernels;
 
 namespace TaaS.Engine.Nn;
 
-/// <summary>2-D convolution. <b>Shapes</b>: [N, C, H, W] → [N, K, H', W']. Weights start Kaiming uniform for relu, the bias in ±1/√fanIn.</summary>
+/// <summary>2-D convolution. <b>Shapes</b>: [N, C, H, W] → [N, K, H', W']. Weights and bias start uniform in ±1/√fanIn, as in PyTorch; <see cref="Init"/> has others.</summary>
 public sealed class Conv2d : Module
 {
     /// <summary>Makes the layer; one number serves rows and columns.</summary>
@@ -16,7 +16,7 @@ public sealed class Conv2d : Module
 
         Geometry = new Conv2dGeometry(stride, stride, padding, padding, dilation, dilation, groups);
         var shape = new Shape(outChannels, inChannels / groups, kernelSize, kernelSize);
-        Weight = RegisterParameter("weight", Init.KaimingUniform(Tensor.Empty(shape, device), generator));
+        Weight = RegisterParameter("weight", Init.KaimingUniform(Tensor.Empty(shape, device), generator, MathF.Sqrt(5)));
         if (bias)
         {
             var bound = 1 / MathF.Sqrt(inChannels / groups * kernelSize * kernelSize);
