@@ -14,8 +14,8 @@ internal unsafe struct ConvolveJob : IParallelJob
     private readonly PanelCut _cut;
     private readonly int _groups;
     private readonly int _channels;
-    private readonly int _blocks;
-    private readonly int _depths;
+    private readonly EvenCut _blocks;
+    private readonly EvenCut _depths;
 
     internal ConvolveJob(Microkernel kernel, in PatchAxis rows, in PatchAxis columns, int images, int groups, int channels, int filters)
     {
@@ -24,10 +24,10 @@ internal unsafe struct ConvolveJob : IParallelJob
         (_groups, _channels) = (groups, channels);
         var pixels = Math.Max(ResultFloats / (_cut.Width * _cut.Count), FewestPixels);
         var blocks = Math.Max((rows.Grid * columns.Grid + pixels - 1) / pixels, (2 * CpuPool.Threads + images * groups - 1) / Math.Max(images * groups, 1));
-        _blocks = Math.Clamp(blocks, 1, Math.Max(rows.Grid, 1));
-        Patches = new Patches(rows, columns, channels, (rows.Grid + _blocks - 1) / _blocks);
-        _depths = Math.Max((Patches.Length + Microkernel.BlockK - 1) / Microkernel.BlockK, 1);
-        Parts = images * groups * _blocks;
+        _blocks = new EvenCut(rows.Grid, Math.Clamp(blocks, 1, Math.Max(rows.Grid, 1)));
+        Patches = new Patches(rows, columns, channels, _blocks.LengthOf(0));
+        _depths = EvenCut.ByLength(Patches.Length, Microkernel.BlockK);
+        Parts = images * groups * _blocks.Count;
     }
 
     /// <summary>How images are read.</summary>
@@ -78,33 +78,30 @@ internal unsafe struct ConvolveJob : IParallelJob
     /// <inheritdoc/>
     public readonly void Execute(int index)
     {
-        int block = index % _blocks, group = index / _blocks % _groups, image = index / _blocks / _groups;
-        var grid = Patches.Rows.Grid;
-        int firstRow = Share(grid, block, _blocks), rows = Share(grid, block + 1, _blocks) - firstRow, pixels = rows * Patches.Columns.Grid;
+        int block = index % _blocks.Count, group = index / _blocks.Count % _groups, image = index / _blocks.Count / _groups;
+        int firstRow = _blocks.Start(block), rows = _blocks.LengthOf(block), pixels = rows * Patches.Columns.Grid;
         var planes = Source + ((nint)image * _groups + group) * _channels * Patches.Rows.Length * Patches.Columns.Length;
         var left = Patches.Open(planes, firstRow, rows, Patches.InPlace ? null : Scratch.Floats(ScratchSlot.Images, Patches.CopyFloats));
         nint step = _cut.Width * _cut.Count;
         var result = Scratch.Floats(ScratchSlot.ResultBlock, pixels * step);
-        var tiles = (pixels + _kernel.MaxRows - 1) / _kernel.MaxRows;
-        for (var depth = 0; depth < _depths; depth++)
+        var tiles = EvenCut.ByLength(pixels, _kernel.MaxRows);
+        for (var depth = 0; depth < _depths.Count; depth++)
         {
-            int t = Share(Patches.Length, depth, _depths), length = Share(Patches.Length, depth + 1, _depths) - t;
+            int t = _depths.Start(depth), length = _depths.LengthOf(depth);
             for (var panel = 0; panel < _cut.Count; panel++)
             {
                 var vectors = _cut.VectorsOf(panel);
                 var right = Panel(group, panel) + (nint)t * _cut.RowOf(panel);
-                for (var tile = 0; tile < tiles; tile++)
+                for (var tile = 0; tile < tiles.Count; tile++)
                 {
-                    int top = Share(pixels, tile, tiles), height = Share(pixels, tile + 1, tiles) - top;
-                    _kernel.Tile(height, vectors)(left, Pixels + top, Taps + t, right, length, result + top * step + panel * _cut.Width, step, depth > 0);
+                    var top = tiles.Start(tile);
+                    _kernel.Tile(tiles.LengthOf(tile), vectors)(left, Pixels + top, Taps + t, right, length, result + top * step + panel * _cut.Width, step, depth > 0, null, 0);
                 }
             }
         }
 
         Target.Store(result, step, image, group, firstRow, rows, _cut.Columns);
     }
-
-    private static int Share(int total, int part, int parts) => (int)((long)total * part / parts);
 
     private readonly float* Panel(int group, int panel) => Filters + ((nint)group * _cut.Count + panel) * _cut.Width * Patches.Length;
 }

@@ -12,10 +12,10 @@ internal unsafe struct FilterGradientJob : IParallelJob
     private readonly int _groups;
     private readonly int _channels;
     private readonly int _area;
-    private readonly int _tiles;
-    private readonly int _rowParts;
-    private readonly int _columnParts;
-    private readonly int _depths;
+    private readonly EvenCut _tiles;
+    private readonly EvenCut _rowParts;
+    private readonly EvenCut _columnParts;
+    private readonly EvenCut _depths;
 
     internal FilterGradientJob(Microkernel kernel, in PatchAxis rows, in PatchAxis columns, int groups, int channels, int filters)
     {
@@ -23,18 +23,18 @@ internal unsafe struct FilterGradientJob : IParallelJob
         _cut = new PanelCut(kernel, filters);
         (_groups, _channels, _area) = (groups, channels, rows.Grid * columns.Grid);
         Patches = new Patches(rows, columns, channels, rows.Grid);
-        _tiles = (Patches.Length + kernel.MaxRows - 1) / kernel.MaxRows;
+        _tiles = EvenCut.ByLength(Patches.Length, kernel.MaxRows);
         var parts = Math.Max((2 * CpuPool.Threads + groups - 1) / groups, 1);
-        _rowParts = Math.Min(_tiles, parts);
-        _columnParts = _tiles < 2 * parts ? _cut.Count : 1;
-        _depths = Math.Max((_area + Microkernel.BlockK - 1) / Microkernel.BlockK, 1);
+        _rowParts = new EvenCut(_tiles.Count, Math.Min(_tiles.Count, parts));
+        _columnParts = new EvenCut(_cut.Count, _tiles.Count < 2 * parts ? _cut.Count : 1);
+        _depths = EvenCut.ByLength(_area, Microkernel.BlockK);
     }
 
     /// <summary>How images are read.</summary>
     internal Patches Patches { get; }
 
     /// <summary>Number of parts.</summary>
-    internal readonly int Parts => _groups * _rowParts * _columnParts;
+    internal readonly int Parts => _groups * _rowParts.Count * _columnParts.Count;
 
     /// <summary>Floats of one image's packed gradient.</summary>
     internal readonly long PackedFloats => (long)_groups * PanelStep * _cut.Count;
@@ -110,24 +110,24 @@ internal unsafe struct FilterGradientJob : IParallelJob
     /// <inheritdoc/>
     public readonly void Execute(int index)
     {
-        int columnPart = index % _columnParts, rowPart = index / _columnParts % _rowParts, group = index / _columnParts / _rowParts;
-        int firstTile = Share(_tiles, rowPart, _rowParts), endTile = Share(_tiles, rowPart + 1, _rowParts);
-        int firstPanel = Share(_cut.Count, columnPart, _columnParts), endPanel = Share(_cut.Count, columnPart + 1, _columnParts);
+        int columnPart = index % _columnParts.Count, rowPart = index / _columnParts.Count % _rowParts.Count, group = index / _columnParts.Count / _rowParts.Count;
+        int firstTile = _rowParts.Start(rowPart), endTile = _rowParts.Start(rowPart + 1);
+        int firstPanel = _columnParts.Start(columnPart), endPanel = _columnParts.Start(columnPart + 1);
         var sums = Sums + group * Patches.Length * SumStep;
         for (var image = 0; image < Images; image++)
         {
             var left = Patches.InPlace ? Patches.Open(Planes(image, group), 0, Patches.BlockRows, null) : Copy(image, group);
-            for (var depth = 0; depth < _depths; depth++)
+            for (var depth = 0; depth < _depths.Count; depth++)
             {
-                int pixel = Share(_area, depth, _depths), length = Share(_area, depth + 1, _depths) - pixel;
+                int pixel = _depths.Start(depth), length = _depths.LengthOf(depth);
                 var add = Accumulate || image > 0 || depth > 0;
                 for (var panel = firstPanel; panel < endPanel; panel++)
                 {
                     var right = Panel(image, group, panel) + (nint)pixel * _cut.RowOf(panel);
                     for (var tile = firstTile; tile < endTile; tile++)
                     {
-                        int top = Share(Patches.Length, tile, _tiles), height = Share(Patches.Length, tile + 1, _tiles) - top;
-                        _kernel.Tile(height, _cut.VectorsOf(panel))(left, Taps + top, Pixels + pixel, right, length, sums + top * SumStep + panel * _cut.Width, SumStep, add);
+                        var top = _tiles.Start(tile);
+                        _kernel.Tile(_tiles.LengthOf(tile), _cut.VectorsOf(panel))(left, Taps + top, Pixels + pixel, right, length, sums + top * SumStep + panel * _cut.Width, SumStep, add, null, 0);
                     }
                 }
             }
@@ -142,8 +142,6 @@ internal unsafe struct FilterGradientJob : IParallelJob
             Transposition.Run(Sums + group * Patches.Length * SumStep, SumStep, dw + (nint)group * Filters * Patches.Length, Patches.Length, Patches.Length, Filters, false);
         }
     }
-
-    private static int Share(int total, int part, int parts) => (int)((long)total * part / parts);
 
     private readonly float* Planes(int image, int group) => Source + ((nint)image * _groups + group) * _channels * Patches.Rows.Length * Patches.Columns.Length;
 

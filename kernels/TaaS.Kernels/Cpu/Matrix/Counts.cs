@@ -6,6 +6,11 @@ internal interface ICount
     static abstract int Value { get; }
 }
 
+internal readonly struct Count0 : ICount
+{
+    public static int Value => 0;
+}
+
 internal readonly struct Count1 : ICount
 {
     public static int Value => 1;

@@ -69,10 +69,9 @@ internal static unsafe class Gemm
             var columns = problem.Turned ? ResultBlockColumns : DirectColumns;
             job.Split(RoundUp(rows, threads), (problem.N + columns - 1) / columns);
             job.Shared = Scratch.Floats(ScratchSlot.SharedPanels, (long)problem.K * job.Cut.Width * job.Cut.Count);
-            Run(threads, job.Cut.Count, new PackJob(job));
+            Run(threads, job.PanelGroups, new PackJob(job));
         }
 
-        job.Prepare();
         Run(threads, job.Parts, job);
     }
 
@@ -93,7 +92,7 @@ internal static unsafe class Gemm
 
     private static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
 
-    /// <summary>Packs one panel of the shared right operand.</summary>
+    /// <summary>Packs some panels of the shared right operand.</summary>
     private readonly struct PackJob(GemmJob job) : IParallelJob
     {
         public void Execute(int index) => job.PackShared(index);

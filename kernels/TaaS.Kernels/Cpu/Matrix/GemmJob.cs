@@ -3,17 +3,19 @@ namespace TaaS.Kernels.Cpu;
 /// <summary>A product cut into blocks of rows and columns, each a part that any thread can do.</summary>
 internal unsafe struct GemmJob : IParallelJob
 {
+    // A left operand that fewer panels pass by is read where it lies.
+    private const int PanelsWorthPacking = 8;
+
+    private const int PanelsPackedTogether = 4;
+
     private readonly GemmProblem _problem;
     private readonly Microkernel _kernel;
-
-    // Rows are cut into tiles of nearly equal height, so that no thin tile is left at the end.
-    private readonly int _tiles;
-    private readonly int _depths;
-    private int _rowParts;
-    private int _columnParts;
-    private bool _copyLeft;
-    private nint _rowStep;
-    private nint _kStep;
+    private readonly EvenCut _tiles;
+    private readonly EvenCut _depths;
+    private EvenCut _rowParts;
+    private EvenCut _columnParts;
+    private bool _packLeft;
+    private int* _rowOffsets;
     private int* _kOffsets;
 
     internal GemmJob(GemmProblem problem, Microkernel kernel)
@@ -21,8 +23,8 @@ internal unsafe struct GemmJob : IParallelJob
         _problem = problem;
         _kernel = kernel;
         Cut = new PanelCut(kernel, problem.N);
-        _tiles = (problem.M + kernel.MaxRows - 1) / kernel.MaxRows;
-        _depths = Math.Max((problem.K + Microkernel.BlockK - 1) / Microkernel.BlockK, 1);
+        _tiles = EvenCut.ByLength(problem.M, kernel.MaxRows);
+        _depths = EvenCut.ByLength(problem.K, Microkernel.BlockK);
     }
 
     /// <summary>The right operand's panels.</summary>
@@ -32,73 +34,63 @@ internal unsafe struct GemmJob : IParallelJob
     internal float* Shared { get; set; }
 
     /// <summary>Number of parts.</summary>
-    internal readonly int Parts => _rowParts * _columnParts;
+    internal readonly int Parts => _rowParts.Count * _columnParts.Count;
 
-    private readonly bool Turned => _problem.Turned;
-
-    /// <summary>Chooses how many parts there are.</summary>
+    /// <summary>Chooses how many parts there are, and with it how the left operand is read.</summary>
     internal void Split(int rowParts, int columnParts)
     {
-        _rowParts = Math.Min(rowParts, _tiles);
-        _columnParts = Math.Min(columnParts, Cut.Count);
-    }
-
-    /// <summary>Decides how the left operand is read and lays out its offsets.</summary>
-    internal void Prepare()
-    {
-        _copyLeft = _problem.AStep != 1 || Cut.Count / _columnParts > 8;
-        if (!_copyLeft)
+        _rowParts = new EvenCut(_tiles.Count, Math.Min(rowParts, _tiles.Count));
+        _columnParts = new EvenCut(Cut.Count, Math.Min(columnParts, Cut.Count));
+        _packLeft = _problem.AStep != 1 || _columnParts.LengthOf(0) > PanelsWorthPacking;
+        _rowOffsets = Scratch.Ints(ScratchSlot.RowOffsets, _kernel.MaxRows);
+        for (var row = 0; row < _kernel.MaxRows; row++)
         {
-            (_rowStep, _kStep) = (_problem.ARow, 1);
-        }
-        else if (_problem.AStep == 1)
-        {
-            // Room for a cache line between rows keeps them out of each other's cache sets.
-            (_rowStep, _kStep) = (Microkernel.BlockK + 16, 1);
-        }
-        else
-        {
-            (_rowStep, _kStep) = (1, (Row((_tiles + _rowParts - 1) / _rowParts) + _kernel.MaxRows + 15) / 16 * 16 + 16);
+            _rowOffsets[row] = _packLeft ? row : (int)(row * _problem.ARow);
         }
 
         _kOffsets = Scratch.Ints(ScratchSlot.StepOffsets, Microkernel.BlockK);
-        for (var k = 0; k < Math.Min(_problem.K, Microkernel.BlockK); k++)
+        for (var k = 0; k < _depths.LengthOf(0); k++)
         {
-            _kOffsets[k] = (int)(k * _kStep);
+            _kOffsets[k] = _packLeft ? k * _kernel.MaxRows : k;
         }
     }
 
-    /// <summary>Packs one panel of <see cref="Shared"/>.</summary>
-    internal readonly void PackShared(int panel) =>
-        Panels.Pack(_problem.B + (nint)panel * Cut.Width * _problem.BColumn, _problem.BStep, _problem.BColumn, _problem.K, Cut.ColumnsOf(panel), Cut.RowOf(panel), Shared + (nint)panel * Cut.Width * _problem.K, _problem.Alpha);
+    /// <summary>Number of groups of panels that <see cref="PackShared"/> packs.</summary>
+    internal readonly int PanelGroups => (Cut.Count + PanelsPackedTogether - 1) / PanelsPackedTogether;
+
+    /// <summary>Packs one group of <see cref="Shared"/>'s panels.</summary>
+    internal readonly void PackShared(int group)
+    {
+        var first = group * PanelsPackedTogether;
+        nint step = (nint)Cut.Width * _problem.K;
+        PackRight(first, Math.Min(PanelsPackedTogether, Cut.Count - first), 0, _problem.K, Shared + first * step, step);
+    }
 
     /// <inheritdoc/>
     public readonly void Execute(int index)
     {
-        int rowPart = index / _columnParts, columnPart = index % _columnParts;
-        int firstTile = Share(_tiles, rowPart, _rowParts), endTile = Share(_tiles, rowPart + 1, _rowParts);
-        int firstPanel = Share(Cut.Count, columnPart, _columnParts), endPanel = Share(Cut.Count, columnPart + 1, _columnParts);
+        int rowPart = index / _columnParts.Count, columnPart = index % _columnParts.Count;
         var block = new Block
         {
-            FirstTile = firstTile,
-            EndTile = endTile,
-            FirstPanel = firstPanel,
-            EndPanel = endPanel,
-            Row = Row(firstTile),
-            Rows = Row(endTile) - Row(firstTile),
+            FirstTile = _rowParts.Start(rowPart),
+            Tiles = _rowParts.LengthOf(rowPart),
+            FirstPanel = _columnParts.Start(columnPart),
+            Panels = _columnParts.LengthOf(columnPart),
         };
-        if (Turned)
+        block.Row = _tiles.Start(block.FirstTile);
+        block.Rows = _tiles.Start(block.FirstTile + block.Tiles) - block.Row;
+        if (_problem.Turned)
         {
-            block.CStep = (endPanel - firstPanel) * Cut.Width;
+            block.CStep = block.Panels * Cut.Width;
             block.C = Scratch.Floats(ScratchSlot.ResultBlock, block.Rows * block.CStep);
         }
         else
         {
             block.CStep = _problem.CStep;
-            block.C = _problem.C + block.Row * _problem.CStep + (nint)firstPanel * Cut.Width;
+            block.C = _problem.C + block.Row * _problem.CStep + (nint)block.FirstPanel * Cut.Width;
         }
 
-        for (var depth = 0; depth < _depths; depth++)
+        for (var depth = 0; depth < _depths.Count; depth++)
         {
             Accumulate(block, depth);
         }
@@ -106,94 +98,88 @@ internal unsafe struct GemmJob : IParallelJob
         Finish(block);
     }
 
-    private static int Share(int total, int part, int parts) => (int)((long)total * part / parts);
+    private readonly void PackRight(int first, int count, int k0, int k, float* to, nint panelStep)
+    {
+        var from = _problem.B + k0 * _problem.BStep + (nint)first * Cut.Width * _problem.BColumn;
+        if (_problem is { BColumn: 1, Alpha: 1 } && Cut.ColumnsOf(first + count - 1) == Cut.Width)
+        {
+            Panels.PackSeveral(from, _problem.BStep, k, Cut.Width, count, to, panelStep);
+            return;
+        }
 
-    private readonly int Row(int tile) => Share(_problem.M, tile, _tiles);
+        for (var panel = first; panel < first + count; panel++, from += Cut.Width * _problem.BColumn, to += panelStep)
+        {
+            Panels.Pack(from, _problem.BStep, _problem.BColumn, k, Cut.ColumnsOf(panel), Cut.RowOf(panel), to, _problem.Alpha);
+        }
+    }
 
     private readonly void Accumulate(in Block block, int depth)
     {
-        int k0 = Share(_problem.K, depth, _depths), k = Share(_problem.K, depth + 1, _depths) - k0;
-        var left = Left(block, k0, k);
-        float* local = null;
-        if (Shared is null)
+        int k0 = _depths.Start(depth), k = _depths.LengthOf(depth);
+        var left = _problem.A + block.Row * _problem.ARow + k0 * _problem.AStep;
+        if (_packLeft)
         {
-            local = Scratch.Floats(ScratchSlot.LocalPanels, (long)(block.EndPanel - block.FirstPanel) * Cut.Width * k);
+            left = PackLeft(block, left, k);
         }
 
-        var rows = stackalloc int[_kernel.MaxRows];
-        for (var i = 0; i < _kernel.MaxRows; i++)
-        {
-            rows[i] = (int)(i * _rowStep);
-        }
-
+        var local = Shared is null ? Scratch.Floats(ScratchSlot.LocalPanels, (long)Cut.Width * k) : null;
         var edge = stackalloc float[_kernel.MaxRows * _kernel.MaxVectors * _kernel.Lanes];
-        var add = depth > 0 || (_problem.Accumulate && !Turned);
-        for (var panel = block.FirstPanel; panel < block.EndPanel; panel++)
+        var add = depth > 0 || (_problem.Accumulate && !_problem.Turned);
+        for (var i = 0; i < block.Panels; i++)
         {
-            var row = Cut.RowOf(panel);
-            float* right;
-            if (local is null)
+            int panel = block.FirstPanel + i, row = Cut.RowOf(panel), vectors = Cut.VectorsOf(panel);
+            var right = local is null ? Shared + (nint)panel * Cut.Width * _problem.K + (nint)k0 * row : local;
+            float* source = null;
+            if (local is not null)
             {
-                right = Shared + (nint)panel * Cut.Width * _problem.K + (nint)k0 * row;
-            }
-            else
-            {
-                right = local + (nint)(panel - block.FirstPanel) * Cut.Width * k;
-                Panels.Pack(_problem.B + k0 * _problem.BStep + (nint)panel * Cut.Width * _problem.BColumn, _problem.BStep, _problem.BColumn, k, Cut.ColumnsOf(panel), row, right, _problem.Alpha);
-            }
-
-            var vectors = Cut.VectorsOf(panel);
-            var direct = Turned || Cut.ColumnsOf(panel) == row;
-            var c = block.C + (nint)(panel - block.FirstPanel) * Cut.Width;
-            for (var tile = block.FirstTile; tile < block.EndTile; tile++)
-            {
-                int top = Row(tile) - block.Row, height = Row(tile + 1) - block.Row - top;
-                var a = left + top * _rowStep;
-                var target = c + top * block.CStep;
-                if (direct)
+                if (Cut.ColumnsOf(panel) == row && _problem is { BColumn: 1, Alpha: 1 })
                 {
-                    _kernel.Tile(height, vectors)(a, rows, _kOffsets, right, k, target, block.CStep, add);
+                    source = _problem.B + k0 * _problem.BStep + (nint)panel * Cut.Width;
                 }
                 else
                 {
-                    _kernel.Tile(height, vectors)(a, rows, _kOffsets, right, k, edge, row, false);
+                    PackRight(panel, 1, k0, k, right, 0);
+                }
+            }
+
+            var direct = _problem.Turned || Cut.ColumnsOf(panel) == row;
+            var c = block.C + (nint)i * Cut.Width;
+            for (var tile = 0; tile < block.Tiles; tile++)
+            {
+                int top = _tiles.Start(block.FirstTile + tile) - block.Row, height = _tiles.LengthOf(block.FirstTile + tile);
+                var a = left + (_packLeft ? (nint)tile * _kernel.MaxRows * k : top * _problem.ARow);
+                var target = c + top * block.CStep;
+                if (source is not null)
+                {
+                    // The first tile packs the panel for the others.
+                    _kernel.PackingTile(height, vectors)(a, _rowOffsets, _kOffsets, right, k, target, block.CStep, add, source, _problem.BStep);
+                    source = null;
+                }
+                else if (direct)
+                {
+                    _kernel.Tile(height, vectors)(a, _rowOffsets, _kOffsets, right, k, target, block.CStep, add, null, 0);
+                }
+                else
+                {
+                    _kernel.Tile(height, vectors)(a, _rowOffsets, _kOffsets, right, k, edge, row, false, null, 0);
                     StoreEdge(edge, row, target, block.CStep, height, Cut.ColumnsOf(panel), add);
                 }
             }
         }
     }
 
-    /// <summary>The block's rows of the left operand for k0 to k0+k: in place, or copied as they lie.</summary>
-    private readonly float* Left(in Block block, int k0, int k)
+    /// <summary>Packs the block's rows for k terms, tile after tile.</summary>
+    private readonly float* PackLeft(in Block block, float* from, int k)
     {
-        var from = _problem.A + block.Row * _problem.ARow + k0 * _problem.AStep;
-        if (!_copyLeft)
+        // A tile's packing may write past its end, to where the next tile then goes.
+        var packed = Scratch.Floats(ScratchSlot.LeftBlock, ((long)block.Tiles * k + 1) * _kernel.MaxRows + Panels.Overrun);
+        for (var tile = 0; tile < block.Tiles; tile++)
         {
-            return from;
+            var top = _tiles.Start(block.FirstTile + tile);
+            Panels.PackTile(from + (top - block.Row) * _problem.ARow, _problem.ARow, _problem.AStep, _tiles.LengthOf(block.FirstTile + tile), _problem.M - top, k, _kernel.MaxRows, packed + (nint)tile * _kernel.MaxRows * k);
         }
 
-        var byRow = _problem.AStep == 1;
-        int lines = byRow ? block.Rows : k, length = byRow ? k : block.Rows;
-        nint fromStep = byRow ? _problem.ARow : _problem.AStep, toStep = byRow ? _rowStep : _kStep;
-        var itemStep = byRow ? 1 : _problem.ARow;
-        var copy = Scratch.Floats(ScratchSlot.LeftBlock, lines * toStep);
-        for (var line = 0; line < lines; line++)
-        {
-            var source = from + line * fromStep;
-            var target = copy + line * toStep;
-            if (itemStep == 1)
-            {
-                new ReadOnlySpan<float>(source, length).CopyTo(new Span<float>(target, length));
-                continue;
-            }
-
-            for (var i = 0; i < length; i++)
-            {
-                target[i] = source[i * itemStep];
-            }
-        }
-
-        return copy;
+        return packed;
     }
 
     private static void StoreEdge(float* edge, int edgeStep, float* c, nint cStep, int rows, int columns, bool add)
@@ -210,10 +196,10 @@ internal unsafe struct GemmJob : IParallelJob
     /// <summary>Turns the block around where asked, then bias and activation, while it is in cache.</summary>
     private readonly void Finish(in Block block)
     {
-        int column = block.FirstPanel * Cut.Width, columns = Math.Min(block.EndPanel * Cut.Width, _problem.N) - column;
+        int column = block.FirstPanel * Cut.Width, columns = Math.Min(block.Panels * Cut.Width, _problem.N - column);
         int lines = block.Rows, length = columns, start = column;
         var c = block.C;
-        if (Turned)
+        if (_problem.Turned)
         {
             c = _problem.C + column * _problem.CStep + block.Row;
             Transposition.Run(block.C, block.CStep, c, _problem.CStep, block.Rows, columns, _problem.Accumulate);
@@ -241,9 +227,9 @@ internal unsafe struct GemmJob : IParallelJob
     private struct Block
     {
         internal int FirstTile;
-        internal int EndTile;
+        internal int Tiles;
         internal int FirstPanel;
-        internal int EndPanel;
+        internal int Panels;
         internal int Row;
         internal int Rows;
         internal float* C;

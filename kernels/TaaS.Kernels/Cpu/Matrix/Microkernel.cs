@@ -10,21 +10,23 @@ namespace TaaS.Kernels.Cpu;
 /// </remarks>
 internal sealed unsafe class Microkernel
 {
-    private readonly delegate*<float*, int*, int*, float*, nint, float*, nint, bool, void>[] _tiles;
+    private readonly delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void>[] _tiles;
+    private readonly delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void>[] _packingTiles;
 
-    private Microkernel(int maxRows, int lanes, int maxVectors, delegate*<float*, int*, int*, float*, nint, float*, nint, bool, void>[] tiles)
+    private Microkernel(int maxRows, int lanes, int maxVectors, delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void>[] tiles, delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void>[] packingTiles)
     {
         MaxRows = maxRows;
         Lanes = lanes;
         MaxVectors = maxVectors;
         _tiles = tiles;
+        _packingTiles = packingTiles;
     }
 
     /// <summary>6×16 in 256-bit registers.</summary>
-    internal static Microkernel Wide256 { get; } = new(6, Vector256<float>.Count, 2, Tiles256());
+    internal static Microkernel Wide256 { get; } = new(6, Vector256<float>.Count, 2, Tiles256<Count0>(), Tiles256<Count1>());
 
     /// <summary>8×48 in 512-bit registers.</summary>
-    internal static Microkernel Wide512 { get; } = new(8, Vector512<float>.Count, 3, Tiles512());
+    internal static Microkernel Wide512 { get; } = new(8, Vector512<float>.Count, 3, Tiles512<Count0>(), Tiles512<Count1>());
 
     /// <summary>What this processor runs best.</summary>
     internal static Microkernel Best { get; } = Vector512.IsHardwareAccelerated ? Wide512 : Wide256;
@@ -39,14 +41,18 @@ internal sealed unsafe class Microkernel
     internal int MaxVectors { get; }
 
     /// <summary>Terms summed in registers before the result is written: a panel of that depth stays in L1.</summary>
-    internal static int BlockK => 320;
+    internal static int BlockK => 512;
 
     /// <summary>Rows of the left operand kept in L2 while the panels pass by.</summary>
-    internal static int BlockRows => 192;
+    internal static int BlockRows => 240;
 
     /// <summary>The tile of that size.</summary>
-    internal delegate*<float*, int*, int*, float*, nint, float*, nint, bool, void> Tile(int rows, int vectors) =>
+    internal delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void> Tile(int rows, int vectors) =>
         _tiles[(rows - 1) * MaxVectors + vectors - 1];
+
+    /// <summary>The tile of that size that packs its right operand on the way.</summary>
+    internal delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void> PackingTile(int rows, int vectors) =>
+        _packingTiles[(rows - 1) * MaxVectors + vectors - 1];
 
     /// <summary>Vectors of a panel for that many columns: as wide as possible without a thin panel at the end.</summary>
     internal int PanelVectors(int columns)
@@ -56,25 +62,27 @@ internal sealed unsafe class Microkernel
         return panels == 0 ? 1 : (vectors + panels - 1) / panels;
     }
 
-    private static delegate*<float*, int*, int*, float*, nint, float*, nint, bool, void>[] Tiles256() =>
+    private static delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void>[] Tiles256<TPack>()
+        where TPack : struct, ICount =>
     [
-        &Tile256.Run<Count1, Count1>, &Tile256.Run<Count1, Count2>,
-        &Tile256.Run<Count2, Count1>, &Tile256.Run<Count2, Count2>,
-        &Tile256.Run<Count3, Count1>, &Tile256.Run<Count3, Count2>,
-        &Tile256.Run<Count4, Count1>, &Tile256.Run<Count4, Count2>,
-        &Tile256.Run<Count5, Count1>, &Tile256.Run<Count5, Count2>,
-        &Tile256.Run<Count6, Count1>, &Tile256.Run<Count6, Count2>,
+        &Tile256.Run<Count1, Count1, TPack>, &Tile256.Run<Count1, Count2, TPack>,
+        &Tile256.Run<Count2, Count1, TPack>, &Tile256.Run<Count2, Count2, TPack>,
+        &Tile256.Run<Count3, Count1, TPack>, &Tile256.Run<Count3, Count2, TPack>,
+        &Tile256.Run<Count4, Count1, TPack>, &Tile256.Run<Count4, Count2, TPack>,
+        &Tile256.Run<Count5, Count1, TPack>, &Tile256.Run<Count5, Count2, TPack>,
+        &Tile256.Run<Count6, Count1, TPack>, &Tile256.Run<Count6, Count2, TPack>,
     ];
 
-    private static delegate*<float*, int*, int*, float*, nint, float*, nint, bool, void>[] Tiles512() =>
+    private static delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void>[] Tiles512<TPack>()
+        where TPack : struct, ICount =>
     [
-        &Tile512.Run<Count1, Count1>, &Tile512.Run<Count1, Count2>, &Tile512.Run<Count1, Count3>,
-        &Tile512.Run<Count2, Count1>, &Tile512.Run<Count2, Count2>, &Tile512.Run<Count2, Count3>,
-        &Tile512.Run<Count3, Count1>, &Tile512.Run<Count3, Count2>, &Tile512.Run<Count3, Count3>,
-        &Tile512.Run<Count4, Count1>, &Tile512.Run<Count4, Count2>, &Tile512.Run<Count4, Count3>,
-        &Tile512.Run<Count5, Count1>, &Tile512.Run<Count5, Count2>, &Tile512.Run<Count5, Count3>,
-        &Tile512.Run<Count6, Count1>, &Tile512.Run<Count6, Count2>, &Tile512.Run<Count6, Count3>,
-        &Tile512.Run<Count7, Count1>, &Tile512.Run<Count7, Count2>, &Tile512.Run<Count7, Count3>,
-        &Tile512.Run<Count8, Count1>, &Tile512.Run<Count8, Count2>, &Tile512.Run<Count8, Count3>,
+        &Tile512.Run<Count1, Count1, TPack>, &Tile512.Run<Count1, Count2, TPack>, &Tile512.Run<Count1, Count3, TPack>,
+        &Tile512.Run<Count2, Count1, TPack>, &Tile512.Run<Count2, Count2, TPack>, &Tile512.Run<Count2, Count3, TPack>,
+        &Tile512.Run<Count3, Count1, TPack>, &Tile512.Run<Count3, Count2, TPack>, &Tile512.Run<Count3, Count3, TPack>,
+        &Tile512.Run<Count4, Count1, TPack>, &Tile512.Run<Count4, Count2, TPack>, &Tile512.Run<Count4, Count3, TPack>,
+        &Tile512.Run<Count5, Count1, TPack>, &Tile512.Run<Count5, Count2, TPack>, &Tile512.Run<Count5, Count3, TPack>,
+        &Tile512.Run<Count6, Count1, TPack>, &Tile512.Run<Count6, Count2, TPack>, &Tile512.Run<Count6, Count3, TPack>,
+        &Tile512.Run<Count7, Count1, TPack>, &Tile512.Run<Count7, Count2, TPack>, &Tile512.Run<Count7, Count3, TPack>,
+        &Tile512.Run<Count8, Count1, TPack>, &Tile512.Run<Count8, Count2, TPack>, &Tile512.Run<Count8, Count3, TPack>,
     ];
 }

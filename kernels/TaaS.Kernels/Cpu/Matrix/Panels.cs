@@ -34,10 +34,69 @@ internal readonly struct PanelCut
     internal int RowOf(int panel) => VectorsOf(panel) * _lanes;
 }
 
-/// <summary>Packs the right operand: a panel holds, for each k in turn, its columns side by side.</summary>
+/// <summary>Packs operands in the order in which the tiles read them.</summary>
 internal static unsafe class Panels
 {
-    /// <summary>Packs one panel. <paramref name="from"/> is the panel's element (k = 0, column 0).</summary>
+    /// <summary>Floats that <see cref="PackTile"/> may write past its end.</summary>
+    internal const int Overrun = 8;
+
+    /// <summary>
+    /// Packs a tile's rows of the left operand: for each k in turn the rows side by side, <paramref name="step"/> floats apart.
+    /// <paramref name="rowsBelow"/> counts the rows of the matrix from the tile's first.
+    /// </summary>
+    internal static void PackTile(float* from, nint rowStep, nint kStep, int rows, int rowsBelow, int k, int step, float* to)
+    {
+        if (kStep == 1)
+        {
+            Transposition.Interleave(from, rowStep, rows, k, to, step);
+            return;
+        }
+
+        if (rowStep == 1 && rowsBelow >= Overrun && step <= Overrun)
+        {
+            for (var i = 0; i < k; i++, from += kStep, to += step)
+            {
+                Unsafe.CopyBlockUnaligned(to, from, Overrun * sizeof(float));
+            }
+
+            return;
+        }
+
+        for (var i = 0; i < k; i++, from += kStep, to += step)
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                to[row] = from[row * rowStep];
+            }
+        }
+    }
+
+    /// <summary>
+    /// Packs neighbouring panels of a right operand whose columns lie side by side, all of <paramref name="row"/> columns.
+    /// Taking a line of several panels at a time visits each of the operand's pages once.
+    /// </summary>
+    internal static void PackSeveral(float* from, nint kStep, int k, int row, int panels, float* to, nint panelStep)
+    {
+        for (var i = 0; i < k; i++, from += kStep, to += row)
+        {
+            var source = from;
+            var target = to;
+            for (var panel = 0; panel < panels; panel++, source += row, target += panelStep)
+            {
+                if (row == 16)
+                {
+                    // The usual width: two vectors of eight, or one of sixteen where there is one.
+                    Unsafe.CopyBlockUnaligned(target, source, 64);
+                }
+                else
+                {
+                    new ReadOnlySpan<float>(source, row).CopyTo(new Span<float>(target, row));
+                }
+            }
+        }
+    }
+
+    /// <summary>Packs one panel of the right operand: for each k in turn its columns side by side. <paramref name="from"/> is the panel's element (k = 0, column 0).</summary>
     internal static void Pack(float* from, nint kStep, nint columnStep, int k, int columns, int row, float* to, float scale)
     {
         if (columnStep == 1)
@@ -60,17 +119,6 @@ internal static unsafe class Panels
 
     private static void CopyRows(float* from, nint kStep, int k, int columns, int row, float* to)
     {
-        if (columns == 16 && row == 16)
-        {
-            // The usual panel: as two vectors of eight, or one of sixteen where there is one.
-            for (var i = 0; i < k; i++, from += kStep, to += 16)
-            {
-                Unsafe.CopyBlockUnaligned(to, from, 64);
-            }
-
-            return;
-        }
-
         for (var i = 0; i < k; i++, from += kStep, to += row)
         {
             new ReadOnlySpan<float>(from, columns).CopyTo(new Span<float>(to, columns));

@@ -1,16 +1,24 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace TaaS.Kernels.Cpu;
 
 /// <summary>The register tile for AVX2 and FMA: 6 rows by 16 columns, 12 accumulators of the 16 registers.</summary>
 internal static unsafe class Tile256
 {
-    /// <summary>c (+)= Σₖ a[rows[i] + ks[k]] · b[k, j]: <typeparamref name="TRows"/> rows, <typeparamref name="TVectors"/> vectors of columns; b holds its rows one after another.</summary>
+    // How far ahead of the sum the operand that is packed on the way is asked for.
+    private const int PrefetchRows = 12;
+
+    /// <summary>
+    /// c (+)= Σₖ a[rows[i] + ks[k]] · b[k, j]: <typeparamref name="TRows"/> rows, <typeparamref name="TVectors"/> vectors of columns; b holds its rows one after another.
+    /// Where a <paramref name="source"/> is given (<typeparamref name="TPack"/>), b is read from there, <paramref name="sourceStep"/> floats from row to row, and packed on the way.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Run<TRows, TVectors>(float* a, int* rows, int* ks, float* b, nint k, float* c, nint ldc, bool accumulate)
+    internal static void Run<TRows, TVectors, TPack>(float* a, int* rows, int* ks, float* b, nint k, float* c, nint ldc, bool accumulate, float* source, nint sourceStep)
         where TRows : struct, ICount
         where TVectors : struct, ICount
+        where TPack : struct, ICount
     {
         var a0 = a + rows[0];
         var a1 = TRows.Value > 1 ? a + rows[1] : a;
@@ -24,11 +32,20 @@ internal static unsafe class Tile256
         Vector256<float> c30 = default, c31 = default;
         Vector256<float> c40 = default, c41 = default;
         Vector256<float> c50 = default, c51 = default;
+        // The result is wanted only after the sum: by then it is in cache.
+        Prefetch<TRows>(c, ldc);
         for (var end = ks + k; ks != end; ks++, b += TVectors.Value * Vector256<float>.Count)
         {
             nint o = *ks;
-            var b0 = Vector256.Load(b);
-            var b1 = TVectors.Value > 1 ? Vector256.Load(b + 1 * Vector256<float>.Count) : default;
+            var right = TPack.Value == 1 ? source : b;
+            var b0 = Vector256.Load(right);
+            var b1 = TVectors.Value > 1 ? Vector256.Load(right + 1 * Vector256<float>.Count) : default;
+            if (TPack.Value == 1)
+            {
+                Store<TVectors>(b, b0, b1, false);
+                Prefetch(source + PrefetchRows * sourceStep);
+                source += sourceStep;
+            }
 
             var v0 = Vector256.Create(a0[o]);
             c00 = Vector256.MultiplyAddEstimate(v0, b0, c00);
@@ -95,6 +112,26 @@ internal static unsafe class Tile256
         if (TRows.Value > 5)
         {
             Store<TVectors>(c + 5 * ldc, c50, c51, accumulate);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch<TRows>(float* c, nint ldc)
+        where TRows : struct, ICount
+    {
+        for (var row = 0; row < TRows.Value; row++)
+        {
+            Prefetch(c + row * ldc);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(float* line)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(line);
+            Sse.Prefetch0(line + 15);
         }
     }
 

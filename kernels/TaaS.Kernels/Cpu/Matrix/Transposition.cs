@@ -56,6 +56,34 @@ internal static unsafe class Transposition
         }
     }
 
+    /// <summary>
+    /// to[j·step + i] = from[i, j] for up to 8 rows i and all columns j. Writes whole vectors: floats between <paramref name="rows"/> and 8 of a step,
+    /// also past the last, are overwritten by the next step or hold no value.
+    /// </summary>
+    internal static void Interleave(float* from, nint fromStep, int rows, int columns, float* to, int step)
+    {
+        var column = 0;
+        if (Avx.IsSupported)
+        {
+            // Rows that do not exist repeat the last one.
+            nint r1 = Math.Min(1, rows - 1) * fromStep, r2 = Math.Min(2, rows - 1) * fromStep, r3 = Math.Min(3, rows - 1) * fromStep, r4 = Math.Min(4, rows - 1) * fromStep;
+            nint r5 = Math.Min(5, rows - 1) * fromStep, r6 = Math.Min(6, rows - 1) * fromStep, r7 = Math.Min(7, rows - 1) * fromStep;
+            for (; column <= columns - 4; column += 4, to += 4 * step)
+            {
+                var source = from + column;
+                StoreHalf(Pair(source, source + r4), Pair(source + r1, source + r5), Pair(source + r2, source + r6), Pair(source + r3, source + r7), to, step, false);
+            }
+        }
+
+        for (; column < columns; column++, to += step)
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                to[row] = from[row * fromStep + column];
+            }
+        }
+    }
+
     private static void RunScalar(float* from, nint fromStep, float* to, nint toStep, int rows, int columns, bool accumulate)
     {
         for (var j = 0; j < columns; j++)
