@@ -83,10 +83,13 @@ internal static partial class JobReader
     {
         var defaults = new OptimizerSpec();
         string[] names = ["sgd", "adam", "adamw", "rmsprop", "adagrad"];
+        string[] schedules = ["constant", "linear", "cosine"];
         var optimizer = new OptimizerSpec
         {
             Name = map.OneOf("name", defaults.Name, names.ToDictionary(static name => name)),
             LearningRate = map.Number("learningRate", defaults.LearningRate, static value => value > 0, "a number above 0"),
+            Schedule = map.OneOf("schedule", defaults.Schedule, schedules.ToDictionary(static name => name)),
+            Warmup = map.Number("warmup", 0, static value => value is >= 0 and < 1, "a share of all updates from 0 to below 1"),
             Momentum = map.Number("momentum", 0, static value => value is >= 0 and < 1, "a number from 0 to below 1"),
             Nesterov = map.Boolean("nesterov", false),
             WeightDecay = map.Number("weightDecay", 0, static value => value >= 0, "a number of at least 0"),

@@ -54,6 +54,8 @@ internal static class JobWriter
     private static YamlMappingNode WriteOptimizer(OptimizerSpec optimizer) => Map(
         ("name", Plain(optimizer.Name)),
         ("learningRate", Plain(optimizer.LearningRate)),
+        ("schedule", Plain(optimizer.Schedule)),
+        ("warmup", Plain(optimizer.Warmup)),
         ("momentum", Plain(optimizer.Momentum)),
         ("nesterov", Plain(optimizer.Nesterov ? "true" : "false")),
         ("weightDecay", Plain(optimizer.WeightDecay)),

@@ -114,6 +114,12 @@ public sealed record OptimizerSpec
     /// <summary>Step size, above 0. Default 0.01.</summary>
     public double LearningRate { get; init; } = 0.01;
 
+    /// <summary>How the rate falls over the run: <c>constant</c>, <c>linear</c> or <c>cosine</c>, the last two to 0. Default constant.</summary>
+    public string Schedule { get; init; } = "constant";
+
+    /// <summary>Share of all updates over which the rate first rises linearly from 0, 0 to below 1. Default 0.</summary>
+    public double Warmup { get; init; }
+
     /// <summary>SGD: 0 to below 1. Default 0.</summary>
     public double Momentum { get; init; }
 

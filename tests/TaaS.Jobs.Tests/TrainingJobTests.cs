@@ -43,7 +43,7 @@ public sealed class TrainingJobTests
               batchSize: 128
               seed: 9
               device: cuda:1
-              optimizer: {name: sgd, learningRate: 5e-2, momentum: 0.9, nesterov: true, weightDecay: 1e-4}
+              optimizer: {name: sgd, learningRate: 5e-2, momentum: 0.9, nesterov: true, weightDecay: 1e-4, schedule: linear, warmup: 0.1}
               data: {path: /data/fashion-mnist}
               output: {path: out}
               replicas:
@@ -56,7 +56,7 @@ public sealed class TrainingJobTests
         var spec = job.Spec;
         Assert.Equal(("research", -3, 3, 128, 9, "cuda:1", true), (spec.Queue, spec.Priority, spec.Epochs, spec.BatchSize, spec.Seed, spec.Device, spec.Suspend));
         Assert.Equal(["train", "--fast"], spec.Program.Command);
-        Assert.Equal(new OptimizerSpec { LearningRate = 0.05, Momentum = 0.9, Nesterov = true, WeightDecay = 1e-4 }, spec.Optimizer);
+        Assert.Equal(new OptimizerSpec { LearningRate = 0.05, Momentum = 0.9, Nesterov = true, WeightDecay = 1e-4, Schedule = "linear", Warmup = 0.1 }, spec.Optimizer);
         var worker = spec.Replicas["worker"];
         Assert.Equal(0.5m, worker.Resources["cpu"].Value);
         Assert.Equal(32m * 1024 * 1024 * 1024, worker.Resources["memory"].Value);
@@ -75,6 +75,8 @@ public sealed class TrainingJobTests
     [InlineData("spec.colour=red", "spec.colour: unknown field; known here: ")]
     [InlineData("spec.optimizer.learningRate=fast", "spec.optimizer.learningRate: expected a number above 0, got fast")]
     [InlineData("spec.optimizer.learningRate=NaN", "spec.optimizer.learningRate: expected a number above 0")]
+    [InlineData("spec.optimizer.schedule=cosinus", "spec.optimizer.schedule: expected one of constant, linear, cosine, got cosinus")]
+    [InlineData("spec.optimizer.warmup=1", "spec.optimizer.warmup: expected a share of all updates from 0 to below 1, got 1")]
     [InlineData("spec.optimizer.name=sdg", "spec.optimizer.name: expected one of sgd, adam, adamw, rmsprop, adagrad, got sdg")]
     [InlineData("spec.optimizer={name: adam, momentum: 0.9}", "spec.optimizer.momentum: goes with sgd only")]
     [InlineData("spec.update={mode: sync, staleness: 2}", "spec.update.staleness: expected 0 (or nothing) with mode sync, got 2")]

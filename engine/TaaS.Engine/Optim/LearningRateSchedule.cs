@@ -35,6 +35,13 @@ public sealed record ExponentialRate(float Rate, float Factor) : LearningRateSch
     public override float At(long step) => Rate * MathF.Pow(Factor, step);
 }
 
+/// <summary>A straight line from <paramref name="Rate"/> down to <paramref name="Last"/> over <paramref name="Steps"/>.</summary>
+public sealed record LinearRate(float Rate, long Steps, float Last = 0) : LearningRateSchedule
+{
+    /// <inheritdoc/>
+    public override float At(long step) => Rate + (Last - Rate) * Math.Min(step, Steps) / Steps;
+}
+
 /// <summary>Half a cosine from <paramref name="Rate"/> down to <paramref name="Last"/> over <paramref name="Steps"/>. <b>Source</b>: arXiv:1608.03983 without restarts.</summary>
 public sealed record CosineRate(float Rate, long Steps, float Last = 0) : LearningRateSchedule
 {

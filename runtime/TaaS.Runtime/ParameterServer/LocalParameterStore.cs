@@ -1,3 +1,4 @@
+using TaaS.Engine.Optim;
 using TaaS.Kernels;
 
 namespace TaaS.Runtime.ParameterServer;
@@ -8,6 +9,7 @@ public sealed class LocalParameterStore : IParameterStore
     private readonly OptimizerSettings _optimizer;
     private readonly IReadOnlyList<View> _values;
     private readonly View[][] _slots;
+    private readonly LearningRateSchedule _rate;
     private long _updates;
     private long _firstStep;
 
@@ -18,6 +20,7 @@ public sealed class LocalParameterStore : IParameterStore
     public LocalParameterStore(ParameterLayout layout, IReadOnlyList<View> values, OptimizerSettings optimizer)
     {
         (Layout, _values, _optimizer) = (layout, values, optimizer);
+        _rate = optimizer.RateOver(layout.PlannedUpdates);
         _slots = [.. values.Select(value => optimizer.Slots.Select(_ => new View(value.Buffer.Device.Allocate(DType.Float32, value.Elements, zeroed: true), value.Shape)).ToArray())];
     }
 
@@ -45,10 +48,10 @@ public sealed class LocalParameterStore : IParameterStore
     /// <inheritdoc/>
     public void Exchange(long step, IReadOnlyList<View> gradients)
     {
-        _updates++;
+        var rate = _rate.At(_updates++);
         for (var parameter = 0; parameter < _values.Count; parameter++)
         {
-            _optimizer.Apply(_values[parameter], gradients[parameter], _slots[parameter], _updates);
+            _optimizer.Apply(_values[parameter], gradients[parameter], _slots[parameter], _updates, rate);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TaaS.Engine.Optim;
 using TaaS.Kernels;
 
 namespace TaaS.Runtime.ParameterServer;
@@ -9,8 +10,14 @@ public sealed record OptimizerSettings
     /// <summary><c>sgd</c>, <c>adam</c>, <c>adamw</c>, <c>rmsprop</c> or <c>adagrad</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Step size.</summary>
+    /// <summary>Step size, before the schedule.</summary>
     public required float LearningRate { get; init; }
+
+    /// <summary>How the step size falls over all planned updates: <c>constant</c>, <c>linear</c> or <c>cosine</c>.</summary>
+    public string Schedule { get; init; } = "constant";
+
+    /// <summary>Share of the planned updates over which the step size first rises.</summary>
+    public float Warmup { get; init; }
 
     /// <summary>SGD: share of the last velocity kept.</summary>
     public float Momentum { get; init; }
@@ -44,27 +51,44 @@ public sealed record OptimizerSettings
         _ => throw new TrainingException($"the optimizer '{Name}' is not known; choose sgd, adam, adamw, rmsprop or adagrad"),
     };
 
+    /// <summary>Step size as a function of the updates made, for a run of that many.</summary>
+    /// <exception cref="TrainingException">No such schedule.</exception>
+    public LearningRateSchedule RateOver(long updates)
+    {
+        var rise = (long)(updates * Warmup);
+        var rest = Math.Max(updates - rise, 1);
+        LearningRateSchedule rate = Schedule switch
+        {
+            "constant" => new ConstantRate(LearningRate),
+            "linear" => new LinearRate(LearningRate, rest),
+            "cosine" => new CosineRate(LearningRate, rest),
+            _ => throw new TrainingException($"the schedule '{Schedule}' is not known; choose constant, linear or cosine"),
+        };
+        return rise > 0 ? new WarmUp(rise, rate) : rate;
+    }
+
     /// <summary>Applies one update in place.</summary>
     /// <param name="value">Parameter or a slice of it.</param>
     /// <param name="gradient">Its gradient.</param>
     /// <param name="slots">One view for each of <see cref="Slots"/>.</param>
     /// <param name="update">Number of this update, from 1.</param>
-    internal void Apply(View value, View gradient, ReadOnlySpan<View> slots, long update)
+    /// <param name="rate">Step size of this update.</param>
+    internal void Apply(View value, View gradient, ReadOnlySpan<View> slots, long update, float rate)
     {
         var kernels = value.Buffer.Device.Optimizer;
         switch (Name)
         {
             case "sgd":
-                kernels.Sgd(value, gradient, Momentum == 0 ? null : slots[0], LearningRate, Momentum, WeightDecay, Nesterov);
+                kernels.Sgd(value, gradient, Momentum == 0 ? null : slots[0], rate, Momentum, WeightDecay, Nesterov);
                 break;
             case "adam" or "adamw":
-                kernels.Adam(value, gradient, slots[0], slots[1], update, LearningRate, Beta1, Beta2, Epsilon, WeightDecay, Name == "adamw");
+                kernels.Adam(value, gradient, slots[0], slots[1], update, rate, Beta1, Beta2, Epsilon, WeightDecay, Name == "adamw");
                 break;
             case "rmsprop":
-                kernels.RmsProp(value, gradient, slots[0], LearningRate, Alpha, Epsilon, WeightDecay);
+                kernels.RmsProp(value, gradient, slots[0], rate, Alpha, Epsilon, WeightDecay);
                 break;
             default:
-                kernels.AdaGrad(value, gradient, slots[0], LearningRate, Epsilon, WeightDecay);
+                kernels.AdaGrad(value, gradient, slots[0], rate, Epsilon, WeightDecay);
                 break;
         }
     }
@@ -72,5 +96,5 @@ public sealed record OptimizerSettings
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Name} rate {LearningRate:R} momentum {Momentum:R} nesterov {Nesterov} decay {WeightDecay:R} betas {Beta1:R} {Beta2:R} alpha {Alpha:R} epsilon {Epsilon:R}");
+        $"{Name} rate {LearningRate:R} {Schedule} {Warmup:R} momentum {Momentum:R} nesterov {Nesterov} decay {WeightDecay:R} betas {Beta1:R} {Beta2:R} alpha {Alpha:R} epsilon {Epsilon:R}");
 }

@@ -34,8 +34,8 @@ public sealed class ParameterLayout
 
     private readonly int _maxSliceElements;
 
-    private ParameterLayout(IReadOnlyList<ParameterInfo> parameters, ParameterSlice[] slices, int servers, int maxSliceElements) =>
-        (Parameters, Slices, Servers, _maxSliceElements) = (parameters, slices, servers, maxSliceElements);
+    private ParameterLayout(IReadOnlyList<ParameterInfo> parameters, ParameterSlice[] slices, int servers, int maxSliceElements, long plannedUpdates) =>
+        (Parameters, Slices, Servers, _maxSliceElements, PlannedUpdates) = (parameters, slices, servers, maxSliceElements, plannedUpdates);
 
     /// <summary>Parameters in the model's order.</summary>
     public IReadOnlyList<ParameterInfo> Parameters { get; }
@@ -46,15 +46,20 @@ public sealed class ParameterLayout
     /// <summary>Number of servers.</summary>
     public int Servers { get; }
 
+    /// <summary>Updates the whole run will make, which the learning rate's schedule goes by; servers do not see the data and cannot count them.</summary>
+    public long PlannedUpdates { get; }
+
     /// <summary>Cuts and spreads parameters: larger slices first, each to the server with the fewest elements so far.</summary>
     /// <param name="parameters">Parameters in the model's order.</param>
     /// <param name="servers">Number of servers, at least 1.</param>
     /// <param name="maxSliceElements">Most elements of a slice.</param>
+    /// <param name="plannedUpdates">Updates the whole run will make.</param>
     /// <exception cref="TrainingException">No parameters, or two of one name.</exception>
-    public static ParameterLayout Create(IReadOnlyList<ParameterInfo> parameters, int servers, int maxSliceElements = MaxSliceElements)
+    public static ParameterLayout Create(IReadOnlyList<ParameterInfo> parameters, int servers, int maxSliceElements = MaxSliceElements, long plannedUpdates = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(servers, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxSliceElements, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(plannedUpdates, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxSliceElements, MaxFrameElements);
         if (parameters.Count == 0)
         {
@@ -73,7 +78,7 @@ public sealed class ParameterLayout
             Cut(parameters[parameter].Elements, parameter, maxSliceElements, cuts);
         }
 
-        return new ParameterLayout(parameters, Spread(cuts, servers), servers, maxSliceElements);
+        return new ParameterLayout(parameters, Spread(cuts, servers), servers, maxSliceElements, plannedUpdates);
     }
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
@@ -83,7 +88,7 @@ public sealed class ParameterLayout
         try
         {
             var wire = JsonSerializer.Deserialize<Wire>(json) ?? throw new JsonException("null");
-            return Create(wire.Parameters, wire.Servers, wire.MaxSliceElements);
+            return Create(wire.Parameters, wire.Servers, wire.MaxSliceElements, wire.PlannedUpdates);
         }
         catch (Exception error) when (error is JsonException or ArgumentException or OverflowException or NullReferenceException)
         {
@@ -91,8 +96,8 @@ public sealed class ParameterLayout
         }
     }
 
-    /// <summary>The layout as JSON: names, shapes and number of servers, from which all else follows.</summary>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(new Wire([.. Parameters], Servers, _maxSliceElements));
+    /// <summary>The layout as JSON: names, shapes, number of servers and updates, from which all else follows.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(new Wire([.. Parameters], Servers, _maxSliceElements, PlannedUpdates));
 
     /// <summary>Name and range of a slice, for messages.</summary>
     public string Describe(int slice)
@@ -125,5 +130,5 @@ public sealed class ParameterLayout
         return slices;
     }
 
-    private sealed record Wire(ParameterInfo[] Parameters, int Servers, int MaxSliceElements);
+    private sealed record Wire(ParameterInfo[] Parameters, int Servers, int MaxSliceElements, long PlannedUpdates);
 }

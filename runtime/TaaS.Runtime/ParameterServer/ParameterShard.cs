@@ -1,3 +1,4 @@
+using TaaS.Engine.Optim;
 using TaaS.Kernels;
 
 namespace TaaS.Runtime.ParameterServer;
@@ -25,6 +26,7 @@ public sealed class ParameterShard
     private SliceState?[] _slices = [];
     private HostBuffer[][] _inboxes = [];
     private byte[]? _registered;
+    private LearningRateSchedule? _rate;
 
     /// <summary>Makes an empty shard.</summary>
     /// <param name="device">Device with host memory that computes updates.</param>
@@ -90,6 +92,7 @@ public sealed class ParameterShard
             _slices = [.. layout.Slices.Select(slice => slice.Server == Server ? new SliceState(slice, _device, _slots, Policy.Workers) : null)];
             _inboxes = [.. Enumerable.Range(0, Policy.Workers).Select(_ => AllocateInbox(layout))];
             Layout = layout;
+            _rate = Optimizer.RateOver(layout.PlannedUpdates);
             _registered = json;
         }
     }
@@ -423,7 +426,7 @@ public sealed class ParameterShard
 
     private void Apply(SliceState state, View gradient)
     {
-        Optimizer.Apply(state.Value, gradient, state.SlotViews, state.Updates + 1);
+        Optimizer.Apply(state.Value, gradient, state.SlotViews, state.Updates + 1, _rate!.At(state.Updates));
         state.Updates++;
     }
 

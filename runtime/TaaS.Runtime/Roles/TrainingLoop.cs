@@ -42,7 +42,7 @@ internal sealed class TrainingLoop
         _model = program.CreateModel(_generator, device);
         _parameters = [.. _model.NamedParameters()];
         _values = [.. _parameters.Select(parameter => parameter.Value.View)];
-        _layout = ParameterLayout.Create([.. _parameters.Select(parameter => new ParameterInfo(parameter.Name, parameter.Value.Shape.ToArray()))], plan.Servers);
+        _layout = ParameterLayout.Create([.. _parameters.Select(parameter => new ParameterInfo(parameter.Name, parameter.Value.Shape.ToArray()))], plan.Servers, plannedUpdates: plan.Updates(_loader.BatchesPerEpoch));
         _step = new TrainingStep(
             _model.Forward,
             F.CrossEntropy,

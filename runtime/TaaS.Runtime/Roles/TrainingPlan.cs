@@ -30,6 +30,9 @@ internal sealed record TrainingPlan
     /// <summary>Seed of initialisation and shuffling.</summary>
     public required ulong Seed { get; init; }
 
+    /// <summary>Updates of the whole run: in sync all workers make one together, otherwise each makes its own.</summary>
+    public long Updates(long stepsPerEpoch) => stepsPerEpoch * Epochs * (Policy.IsSync ? 1 : Policy.Workers);
+
     /// <summary>Takes what a role needs from a job.</summary>
     /// <exception cref="TrainingException">The job asks for what does not run on this machine.</exception>
     public static TrainingPlan Of(TrainingJob job)
@@ -46,6 +49,8 @@ internal sealed record TrainingPlan
             {
                 Name = optimizer.Name,
                 LearningRate = (float)optimizer.LearningRate,
+                Schedule = optimizer.Schedule,
+                Warmup = (float)optimizer.Warmup,
                 Momentum = (float)optimizer.Momentum,
                 Nesterov = optimizer.Nesterov,
                 WeightDecay = (float)optimizer.WeightDecay,

@@ -14,7 +14,7 @@ public sealed class ParameterStoreTests
     public async Task Sync_TwoWorkers_EqualsOneProcessOnTheMeanGradientToTheBit(bool sockets, int servers)
     {
         const int steps = 5;
-        using var rig = new StoreRig(servers, new UpdatePolicy(0, 2), sockets);
+        using var rig = new StoreRig(servers, new UpdatePolicy(0, 2), sockets, StoreRig.Momentum with { Schedule = "cosine", Warmup = 0.25f });
         var start = rig.RandomState(7);
         var expected = TrainAlone(rig, start, workers: 2, steps);
 
@@ -185,7 +185,7 @@ public sealed class ParameterStoreTests
                     mean.Floats[index] *= 1f / workers;
                 }
 
-                rig.Optimizer.Apply(values[parameter], mean, [velocity[parameter]], step + 1);
+                rig.Optimizer.Apply(values[parameter], mean, [velocity[parameter]], step + 1, rig.Optimizer.RateOver(rig.Layout.PlannedUpdates).At(step));
             }
         }
 

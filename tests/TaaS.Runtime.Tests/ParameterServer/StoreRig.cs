@@ -29,7 +29,7 @@ internal sealed class StoreRig : IDisposable
         Optimizer = optimizer ?? Momentum;
         Policy = policy;
         IsSockets = sockets;
-        Layout = ParameterLayout.Create(Model, servers, maxSliceElements: 512);
+        Layout = ParameterLayout.Create(Model, servers, maxSliceElements: 512, plannedUpdates: 8);
         Shards = [.. Enumerable.Range(0, servers).Select(server => new ParameterShard(ReferenceDevice.Instance, Optimizer, policy, server))];
         Servers = sockets ? [.. Shards.Select(shard => new SocketParameterServer("127.0.0.1:0", shard, Quick))] : [];
     }
