@@ -1,25 +1,23 @@
 using TaaS.Engine;
+using TaaS.Engine.Data;
+using TaaS.Engine.Formats;
 using TaaS.Jobs;
 using TaaS.Runtime;
 
 namespace TaaS.Cli;
 
-/// <summary>Turns an expected failure into the lines a user reads and the exit code a script reads.</summary>
+/// <summary>Turns a failure into the line a user reads and the exit code a script reads.</summary>
 internal static class ErrorReport
 {
-    /// <summary>Describes an error; false for a defect of ours, which keeps its stack trace.</summary>
-    public static bool TryDescribe(Exception error, out string message, out int code)
+    /// <summary>What to say in one line, and how to end.</summary>
+    public static (string Message, int Code) Describe(Exception error) => error switch
     {
-        (message, code) = error switch
-        {
-            JobException job => (job.Message, ExitCode.Usage),
-            OperationCanceledException => ("interrupted", ExitCode.Interrupted),
-            FileNotFoundException or DirectoryNotFoundException => (error.Message, ExitCode.BadData),
-            TaaSException => (error.Message, error.GetType().Name is "DataException" or "SafeTensorsException" ? ExitCode.BadData : ExitCode.Failed),
-            IOException or UnauthorizedAccessException => (error.Message, ExitCode.Failed),
-            AggregateException { InnerExceptions: [var only] } when TryDescribe(only, out var inner, out var innerCode) => (inner, innerCode),
-            _ => ("", ExitCode.Failed),
-        };
-        return message.Length > 0;
-    }
+        JobException => (error.Message, ExitCode.Usage),
+        TrainingCanceledException => (error.Message, ExitCode.Interrupted),
+        OperationCanceledException => ("interrupted", ExitCode.Interrupted),
+        DataException or SafeTensorsException or CheckpointException => (error.Message, ExitCode.BadData),
+        TaaSException or IOException or UnauthorizedAccessException => (error.Message, ExitCode.Failed),
+        AggregateException { InnerExceptions: [var only] } => Describe(only),
+        _ => ($"defect: {error.GetType().Name}: {error.Message}; please report it with what --verbose shows", ExitCode.Failed),
+    };
 }

@@ -11,13 +11,15 @@ var root = new RootCommand("TaaS.Engine: trains models on this machine in parame
     RoleCommand.Create(),
     verbose,
 };
-root.Add(new Command("test", "Build and run every test (run by the launcher ./taas)."));
-root.Add(new Command("bench", "Benchmark kernels beside peers (run by the launcher ./taas): bench kernels [--filter conv]."));
+root.Add(LauncherCommand.Create("test", "Build and run every test."));
+root.Add(LauncherCommand.Create("bench", "Benchmark kernels beside peers: bench kernels [--filter conv]."));
 
 var result = root.Parse(args);
 if (result.Errors.Count > 0)
 {
-    Console.Error.WriteLine($"taas: {result.Errors[0].Message} Try 'taas --help'.");
+    // A word that is no command says more than the command that is then missing.
+    var first = result.UnmatchedTokens.Count > 0 ? $"'{result.UnmatchedTokens[0]}' is no command or option here." : result.Errors[0].Message;
+    Console.Error.WriteLine($"taas: {first} Try 'taas --help'.");
     return ExitCode.Usage;
 }
 
@@ -26,8 +28,9 @@ try
     var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(20) };
     return await result.InvokeAsync(configuration);
 }
-catch (Exception error) when (ErrorReport.TryDescribe(error, out var message, out var code))
+catch (Exception error)
 {
+    var (message, code) = ErrorReport.Describe(error);
     Console.Error.WriteLine($"taas: {message}");
     if (result.GetValue(verbose))
     {

@@ -14,20 +14,19 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, TrainingProgress> _latest = new(StringComparer.Ordinal);
     private readonly LiveDisplayContext? _live;
-    private readonly TextWriter _output;
     private long _lastShown;
 
-    private TrainingDisplay(LiveDisplayContext? live, TextWriter output) => (_live, _output) = (live, output);
+    private TrainingDisplay(LiveDisplayContext? live) => _live = live;
 
     /// <summary>Runs work with a display that fits where output goes.</summary>
-    public static async Task<T> RunAsync<T>(Func<IProgress<TrainingProgress>, Task<T>> work)
+    public static async Task<T> RunAsync<T>(Func<TrainingDisplay, Task<T>> work)
     {
         if (Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Interactive)
         {
-            return await work(new TrainingDisplay(null, Console.Out));
+            return await work(new TrainingDisplay(null));
         }
 
-        return await AnsiConsole.Live(new Table()).StartAsync(live => work(new TrainingDisplay(live, Console.Out)));
+        return await AnsiConsole.Live(new Text("starting…")).StartAsync(live => work(new TrainingDisplay(live)));
     }
 
     /// <inheritdoc/>
@@ -46,7 +45,7 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>
             _lastShown = Stopwatch.GetTimestamp();
             if (_live is null)
             {
-                _output.WriteLine(Line(value));
+                Console.WriteLine(Total());
             }
             else
             {
@@ -55,10 +54,33 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>
         }
     }
 
-    private static string Line(TrainingProgress at)
+    /// <summary>Shows a line that must not be missed.</summary>
+    public void Notice(string line)
     {
-        var line = Invariant($"{at.Role}  epoch {at.Epoch}/{at.Epochs}  step {at.Step}/{at.StepsPerEpoch}  loss {at.Loss:F4}  {at.ImagesPerSecond:F0} images/s  left {Clock(at.TimeLeft)}");
-        return at.TestAccuracy is { } accuracy ? Invariant($"{line}  test accuracy {accuracy:F4}") : line;
+        lock (_lock)
+        {
+            if (_live is null)
+            {
+                Console.Error.WriteLine($"taas: {line}");
+            }
+            else
+            {
+                AnsiConsole.WriteLine($"taas: {line}");
+            }
+        }
+    }
+
+    /// <summary>All workers as one: the chief's place in the epoch, everyone's images.</summary>
+    private TrainingProgress Total()
+    {
+        // The chief sorts first: worker-0 or local.
+        var chief = _latest.Values.First();
+        return chief with
+        {
+            Loss = _latest.Values.Average(at => at.Loss),
+            ImagesPerSecond = _latest.Values.Sum(at => at.ImagesPerSecond),
+            TimeLeft = _latest.Values.Max(at => at.TimeLeft),
+        };
     }
 
     private Table ToTable()
@@ -66,21 +88,23 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>
         var table = new Table().Border(TableBorder.Rounded).AddColumns("role", "epoch", "step", "loss", "images/s", "left", "test accuracy");
         foreach (var at in _latest.Values)
         {
-            table.AddRow(
-                Markup.Escape(at.Role),
-                $"{at.Epoch}/{at.Epochs}",
-                $"{at.Step}/{at.StepsPerEpoch}",
-                Invariant($"{at.Loss:F4}"),
-                Invariant($"{at.ImagesPerSecond:F0}"),
-                Clock(at.TimeLeft),
-                at.TestAccuracy is { } accuracy ? Invariant($"{accuracy:F4}") : "");
+            AddRow(table, at.Role, at);
+        }
+
+        if (_latest.Count > 1)
+        {
+            AddRow(table, "all", Total());
         }
 
         return table;
     }
 
-    private static string Clock(TimeSpan time) =>
-        time.ToString(time.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
-
-    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+    private static void AddRow(Table table, string name, TrainingProgress at) => table.AddRow(
+        Markup.Escape(name),
+        $"{at.Epoch}/{at.Epochs}",
+        $"{at.Step}/{at.StepsPerEpoch}",
+        at.Loss.ToString("F4", CultureInfo.InvariantCulture),
+        at.ImagesPerSecond.ToString("F0", CultureInfo.InvariantCulture),
+        TrainingProgress.Clock(at.TimeLeft),
+        at.TestAccuracy?.ToString("F4", CultureInfo.InvariantCulture) ?? "");
 }

@@ -1,87 +1,106 @@
 namespace TaaS.EndToEnd.Tests;
 
-/// <summary>Bad input ends in one clear line and a non-zero code, never in a stack trace.</summary>
+/// <summary>A wrong command line or job file ends in one clear line and code 2, and nothing was started.</summary>
 [Trait("Category", "process")]
 public sealed class BadInputTests
 {
     [Theory]
-    [InlineData("spec.replicas.worker.count=two", "spec.replicas.worker.count")]
-    [InlineData("spec.epochs=0", "spec.epochs")]
-    [InlineData("spec.colour=red", "spec.colour")]
-    [InlineData("spec.optimizer.learningRate=fast", "spec.optimizer.learningRate")]
-    public async Task Train_WrongField_NamesItsPath(string setting, string path)
+    [InlineData("spec.device=cuda:0", "spec.device: cuda:0 cannot train in this release, expected cpu")]
+    [InlineData("spec.program.example=nothing", "spec.program.example: expected one of fashion-mnist")]
+    [InlineData("epochs", "--set epochs: expected FIELD=VALUE")]
+    public async Task Train_FieldThatCannotBe_NamesItsPathAndWhatWasExpected(string setting, string mention)
     {
         using var place = new Workplace(32, 32);
         var run = await TaasCommand.RunAsync(place.Folder, "train", place.JobFile, "--set", setting);
-        AssertRefused(run, 2, path);
+        run.AssertRefused(2, mention);
         Assert.False(Directory.Exists(place.RunFolder()), "a refused job must start nothing");
     }
 
     [Fact]
-    public async Task Train_NoSuchJobFile_SaysSo()
+    public async Task Train_WrongFieldsTypesAndUnits_NamesEachPathAndWhatWasExpected()
     {
         using var place = new Workplace(32, 32);
-        AssertRefused(await TaasCommand.RunAsync(place.Folder, "train", "nowhere.yaml"), 4, "nowhere.yaml");
+        (string Setting, string Mention)[] wrong =
+        [
+            ("spec.replicas.worker.count=two", "spec.replicas.worker.count: expected a whole number"),
+            ("spec.epochs=0", "spec.epochs: expected a whole number of at least 1"),
+            ("spec.colour=red", "spec.colour: unknown field"),
+            ("spec.optimizer.learningRate=fast", "spec.optimizer.learningRate: expected a number above 0"),
+            ("spec.policy.activeDeadline=6x", "spec.policy.activeDeadline: expected a length of time such as 90s"),
+            ("spec.replicas.worker.resources.memory=2Gx", "spec.replicas.worker.resources.memory: expected a Kubernetes quantity"),
+            ("spec.data=somewhere", "spec.data: expected a map"),
+        ];
+
+        var run = await TaasCommand.RunAsync(place.Folder, ["train", place.JobFile, .. wrong.SelectMany(one => new[] { "--set", one.Setting })]);
+
+        Assert.All(wrong, one => run.AssertRefused(2, one.Mention));
+        Assert.False(Directory.Exists(place.RunFolder()), "a refused job must start nothing");
     }
 
     [Fact]
-    public async Task Train_WrongFlag_SaysSo()
+    public async Task Train_SeveralWrongFieldsInTheFile_NamesEachWithItsLine()
     {
         using var place = new Workplace(32, 32);
-        AssertRefused(await TaasCommand.RunAsync(place.Folder, "train", place.JobFile, "--loacl"), 2, "--loacl");
+        File.WriteAllText(place.JobFile, File.ReadAllText(place.JobFile).Replace("epochs: 1", "epocs: 1", StringComparison.Ordinal).Replace("batchSize: 32", "batchSize: many", StringComparison.Ordinal));
+
+        var run = await TaasCommand.RunAsync(place.Folder, "train", place.JobFile);
+
+        run.AssertRefused(2, "spec.batchSize: expected a whole number of at least 1, got many (line 8)");
+        run.AssertRefused(2, "spec.epocs: unknown field; did you mean 'epochs'? (line 7)");
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Train_DataMissing_NamesTheFile(bool local)
+    [InlineData("spec: {")]
+    [InlineData("")]
+    public async Task Train_NoYaml_SaysSo(string text)
     {
         using var place = new Workplace(32, 32);
-        File.Delete(Path.Combine(place.DataFolder, "train-labels-idx1-ubyte"));
-        AssertRefused(await TrainAsync(place, local), 4, "train-labels-idx1-ubyte");
+        File.WriteAllText(place.JobFile, text);
+        (await TaasCommand.RunAsync(place.Folder, "train", place.JobFile)).AssertRefused(2, "the job file is");
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Train_DataTruncated_NamesTheFile(bool local)
+    [InlineData("nowhere.yaml", "train", "nowhere.yaml")]
+    [InlineData("--loacl", "train", "job.yaml", "--loacl")]
+    [InlineData("frobnicate", "frobnicate")]
+    [InlineData("--checkpoint", "eval", "job.yaml")]
+    [InlineData("./taas test", "test")]
+    public async Task Command_Wrong_SaysWhatIsWrong(string mention, params string[] arguments)
     {
         using var place = new Workplace(32, 32);
-        var file = Path.Combine(place.DataFolder, "train-images-idx3-ubyte");
-        File.WriteAllBytes(file, File.ReadAllBytes(file)[..1000]);
-        AssertRefused(await TrainAsync(place, local), 4, "train-images-idx3-ubyte");
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Train_LabelOutOfRange_NamesFileAndLabel(bool local)
-    {
-        using var place = new Workplace(32, 32);
-        var file = Path.Combine(place.DataFolder, "train-labels-idx1-ubyte");
-        var labels = File.ReadAllBytes(file);
-        labels[^1] = 77;
-        File.WriteAllBytes(file, labels);
-        AssertRefused(await TrainAsync(place, local), 4, "77");
+        (await TaasCommand.RunAsync(place.Folder, arguments)).AssertRefused(2, mention);
     }
 
     [Fact]
-    public async Task Eval_CheckpointCorrupt_SaysSo()
+    public async Task Train_NameOfARunThatExists_IsRefused()
     {
         using var place = new Workplace(32, 32);
-        var file = Path.Combine(place.Folder, "broken.safetensors");
-        File.WriteAllBytes(file, [255, 255, 255, 255, 255, 255, 255, 127, 1, 2, 3]);
-        AssertRefused(await TaasCommand.RunAsync(place.Folder, "eval", place.JobFile, "--checkpoint", file), 4, "broken.safetensors");
+        Directory.CreateDirectory(place.RunFolder("mine"));
+        (await TaasCommand.RunAsync(place.Folder, "train", place.JobFile, "--name", "mine")).AssertRefused(1, "exists already");
     }
 
-    private static Task<CommandResult> TrainAsync(Workplace place, bool local) => local
-        ? TaasCommand.RunAsync(place.Folder, "train", place.JobFile, "--local")
-        : TaasCommand.RunAsync(place.Folder, "train", place.JobFile);
-
-    private static void AssertRefused(CommandResult run, int code, string mention)
+    [Fact]
+    public async Task Role_PortInUse_SaysWhichAndEnds()
     {
-        Assert.True(run.ExitCode == code, $"expected exit code {code}, got {run.ExitCode}\n{run.Output}\n{run.Errors}");
-        Assert.Contains(mention, run.Errors, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", run.Errors, StringComparison.Ordinal);
+        using var place = new Workplace(32, 32);
+        using var other = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((System.Net.IPEndPoint)other.LocalEndpoint).Port;
+
+        var role = await TaasCommand.RunRoleAsync(
+            place.Folder,
+            ("TAAS_CONFIG", $$$"""{"cluster":{"ps":["127.0.0.1:{{{port}}}"],"worker":["127.0.0.1:0"]},"task":{"type":"ps","index":0}}"""),
+            ("TAAS_JOB", place.JobFile),
+            ("TAAS_SECRET", "a secret of the job"));
+
+        role.AssertRefused(1, $"127.0.0.1:{port}");
+        role.AssertRefused(1, "in use");
+    }
+
+    [Fact]
+    public async Task Role_WithoutAPlace_SaysWhatItNeeds()
+    {
+        using var place = new Workplace(32, 32);
+        (await TaasCommand.RunRoleAsync(place.Folder)).AssertRefused(2, "TAAS_CONFIG");
     }
 }

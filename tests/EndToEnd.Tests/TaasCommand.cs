@@ -3,9 +3,6 @@ using System.Text;
 
 namespace TaaS.EndToEnd.Tests;
 
-/// <summary>What a finished command left behind.</summary>
-internal sealed record CommandResult(int ExitCode, string Output, string Errors);
-
 /// <summary>The real command in a process of its own.</summary>
 internal sealed class TaasCommand : IDisposable
 {
@@ -15,14 +12,19 @@ internal sealed class TaasCommand : IDisposable
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
 
-    private TaasCommand(string workingFolder, string[] arguments)
+    private TaasCommand(string workingFolder, string[] command, params (string Name, string Value)[] variables)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "taas-cli.dll"), .. arguments])
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = workingFolder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Append(_output, line.Data);
         _process.ErrorDataReceived += (_, line) => Append(_errors, line.Data);
@@ -31,7 +33,24 @@ internal sealed class TaasCommand : IDisposable
         _process.BeginErrorReadLine();
     }
 
-    public static TaasCommand Start(string workingFolder, params string[] arguments) => new(workingFolder, arguments);
+    private static string[] Program => ["dotnet", Path.Combine(AppContext.BaseDirectory, "taas.dll")];
+
+    public static TaasCommand Start(string workingFolder, params string[] arguments) => new(workingFolder, [.. Program, .. arguments]);
+
+    /// <summary>A command whose files can be limited as it runs: <see cref="LimitFiles"/>.</summary>
+    public static TaasCommand StartWithLimitableFiles(string workingFolder, params string[] arguments) => new(
+        workingFolder,
+        // A write beyond the limit shall fail, as on a full disk, not end the process by SIGXFSZ.
+        ["sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh", .. Program, .. arguments],
+        // The runtime's double mapping of code is a file too, larger than any limit.
+        ("DOTNET_EnableWriteXorExecute", "0"));
+
+    /// <summary>A role by itself, as a container starts it.</summary>
+    public static async Task<CommandResult> RunRoleAsync(string workingFolder, params (string Name, string Value)[] variables)
+    {
+        using var command = new TaasCommand(workingFolder, [.. Program, "role"], variables);
+        return await command.WaitAsync(TimeLimit);
+    }
 
     public static async Task<CommandResult> RunAsync(string workingFolder, params string[] arguments)
     {
@@ -73,6 +92,17 @@ internal sealed class TaasCommand : IDisposable
 
     /// <summary>kill -9 of the role whose TAAS_CONFIG names this type and index.</summary>
     public void KillRole(string type, int index) => Signal("KILL", FindRole(type, index));
+
+    /// <summary>Longest file that the command and its roles can write from now on.</summary>
+    public void LimitFiles(int bytes)
+    {
+        foreach (var id in RoleProcesses().Append(_process.Id))
+        {
+            using var limit = Process.Start("prlimit", ["--pid", $"{id}", $"--fsize={bytes}"]);
+            limit.WaitForExit();
+            Assert.True(limit.ExitCode == 0, $"prlimit of process {id} gave {limit.ExitCode}");
+        }
+    }
 
     /// <summary>Processes of this command's roles that are still alive.</summary>
     public IReadOnlyList<int> RoleProcesses() =>

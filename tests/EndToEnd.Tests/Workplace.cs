@@ -6,11 +6,13 @@ namespace TaaS.EndToEnd.Tests;
 /// <summary>A folder of its own with a small learnable data set in IDX form and a job file that reads it.</summary>
 internal sealed class Workplace : IDisposable
 {
-    private const int Side = 28;
     private const int Classes = 10;
 
-    public Workplace(int trainSamples = 1280, int testSamples = 320)
+    private readonly int _side;
+
+    public Workplace(int trainSamples = 960, int testSamples = 160, int side = 28)
     {
+        _side = side;
         Folder = Directory.CreateTempSubdirectory("taas-e2e-").FullName;
         DataFolder = Path.Combine(Folder, "data");
         Directory.CreateDirectory(DataFolder);
@@ -22,10 +24,10 @@ internal sealed class Workplace : IDisposable
             metadata: {name: small}
             spec:
               program: {example: fashion-mnist}
-              update: {mode: async, staleness: -1}
+              update: {mode: async}
               epochs: 1
               batchSize: 32
-              optimizer: {name: sgd, learningRate: 0.02, momentum: 0.9}
+              optimizer: {name: sgd, learningRate: 0.003, momentum: 0.9}
               data: {path: {{DataFolder}}}
               output: {path: runs}
               replicas:
@@ -40,7 +42,13 @@ internal sealed class Workplace : IDisposable
 
     public string JobFile => Path.Combine(Folder, "job.yaml");
 
+    public string DataFile(string name) => Path.Combine(DataFolder, name);
+
     public string RunFolder(string name = "small") => Path.Combine(Folder, "runs", name);
+
+    public string Metrics(string name = "small") => Path.Combine(RunFolder(name), "metrics.jsonl");
+
+    public string Checkpoint(string name = "small") => Path.Combine(RunFolder(name), "checkpoint.safetensors");
 
     public JsonElement Result(string name = "small") =>
         JsonDocument.Parse(File.ReadAllText(Path.Combine(RunFolder(name), "result.json"))).RootElement;
@@ -51,19 +59,19 @@ internal sealed class Workplace : IDisposable
     private void Write(string split, int samples, int seed)
     {
         var random = new Random(seed);
-        var images = new byte[16 + samples * Side * Side];
+        var images = new byte[16 + samples * _side * _side];
         var labels = new byte[8 + samples];
-        Header(images, 0x803, samples, Side, Side);
+        Header(images, 0x803, samples, _side, _side);
         Header(labels, 0x801, samples);
         for (var sample = 0; sample < samples; sample++)
         {
             var label = sample % Classes;
             labels[8 + sample] = (byte)label;
-            var image = images.AsSpan(16 + sample * Side * Side, Side * Side);
+            var image = images.AsSpan(16 + sample * _side * _side, _side * _side);
             random.NextBytes(image);
             for (var i = 0; i < image.Length; i++)
             {
-                var row = i / Side;
+                var row = i / _side;
                 image[i] = row / 2 == label + 2 ? (byte)255 : (byte)(image[i] / 4);
             }
         }

@@ -15,8 +15,7 @@ public static partial class AtomicFile
         {
             using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
             {
-                content(file);
-                file.Flush(flushToDisk: true);
+                WriteContent(file, content);
             }
 
             File.Move(temporary, target, overwrite: true);
@@ -28,6 +27,20 @@ public static partial class AtomicFile
         }
 
         FlushFolder(Path.GetDirectoryName(target)!);
+    }
+
+    private static void WriteContent(FileStream file, Action<Stream> content)
+    {
+        try
+        {
+            content(file);
+            file.Flush(flushToDisk: true);
+        }
+        catch (ArgumentOutOfRangeException error)
+        {
+            // .NET's word for EFBIG: the file would be longer than a limit or the file system allows.
+            throw new IOException($"the file is longer than this system allows ({error.Message})", error);
+        }
     }
 
     /// <summary>A rename is on disk only when its folder is (fsync(2)). .NET opens no folders, so this asks the C library.</summary>

@@ -10,6 +10,7 @@ namespace TaaS.Engine.Nn;
 public sealed class Sequential : Module
 {
     private readonly List<Func<Tensor, Tensor>> _stages = [];
+    private readonly List<string> _layers = [];
 
     /// <summary>Chains modules.</summary>
     public Sequential(params ReadOnlySpan<Module> modules)
@@ -21,16 +22,25 @@ public sealed class Sequential : Module
 
         for (var i = 0; i < modules.Length;)
         {
+            _layers.Add($"layer {i.ToString(CultureInfo.InvariantCulture)} ({modules[i].GetType().Name})");
             i += AddStage(modules[i..]);
         }
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ShapeException">A layer does not take what comes; the message names it.</exception>
     public override Tensor Forward(Tensor x)
     {
-        foreach (var stage in _stages)
+        for (var stage = 0; stage < _stages.Count; stage++)
         {
-            x = stage(x);
+            try
+            {
+                x = _stages[stage](x);
+            }
+            catch (ShapeException error)
+            {
+                throw new ShapeException($"{_layers[stage]}: {error.Message}", error);
+            }
         }
 
         return x;

@@ -8,4 +8,10 @@ public sealed class ShapeException : TaaSException
         : base(message)
     {
     }
+
+    /// <summary>Makes the error with its cause.</summary>
+    public ShapeException(string message, Exception cause)
+        : base(message, cause)
+    {
+    }
 }

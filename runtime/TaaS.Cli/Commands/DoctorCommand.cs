@@ -12,6 +12,9 @@ internal static class DoctorCommand
     private static readonly string[] CudaLibraries =
         ["libcuda.so.1", "libcublasLt.so.13", "libcublasLt.so.12", "libcudnn.so.9", "libnvidia-ml.so.1"];
 
+    // Of a file or a pipe, so that no line is broken.
+    private const int PlainWidth = 160;
+
     public static Command Create()
     {
         var command = new Command("doctor", "Show what this machine offers: cores, SIMD, GPUs, libraries, data.");
@@ -21,7 +24,13 @@ internal static class DoctorCommand
 
     private static int Run()
     {
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = PlainWidth;
+        }
+
         var table = new Table().Border(TableBorder.Rounded).AddColumns("What", "Found", "So");
+        table.AddRow("processor", Markup.Escape(FirstValue("/proc/cpuinfo", "model name") ?? RuntimeInformation.ProcessArchitecture.ToString()), "");
         table.AddRow("cores", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture), "shared out among the roles of a local job");
         table.AddRow("memory", $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1L << 30)} GiB", "");
         table.AddRow("SIMD", Simd(), SimdConsequence());
@@ -47,13 +56,50 @@ internal static class DoctorCommand
 
     private static void AddGpus(Table table)
     {
-        const string driverFolder = "/proc/driver/nvidia/gpus";
-        var gpus = Directory.Exists(driverFolder) ? Directory.GetDirectories(driverFolder).Length : 0;
-        table.AddRow("NVIDIA GPUs", gpus.ToString(CultureInfo.InvariantCulture), gpus == 0 ? "training runs on the CPU" : "seen by the driver");
+        var gpus = GpuNames();
+        table.AddRow(
+            "NVIDIA GPUs",
+            gpus.Count == 0 ? "0" : Markup.Escape($"{gpus.Count}: {string.Join(", ", gpus)}"),
+            gpus.Count == 0 ? "training runs on the CPU" : "seen by the driver; this release trains on the CPU");
         foreach (var library in CudaLibraries)
         {
             table.AddRow(library, Loads(library) ? "yes" : "no", "");
         }
+    }
+
+    /// <summary>Models as the driver's kernel module lists them; empty without a driver.</summary>
+    private static List<string> GpuNames()
+    {
+        const string driverFolder = "/proc/driver/nvidia/gpus";
+        var names = new List<string>();
+        if (Directory.Exists(driverFolder))
+        {
+            foreach (var gpu in Directory.GetDirectories(driverFolder))
+            {
+                names.Add(FirstValue(Path.Combine(gpu, "information"), "Model") ?? Path.GetFileName(gpu));
+            }
+        }
+
+        return names;
+    }
+
+    /// <summary>The first "key: value" of a file under /proc.</summary>
+    private static string? FirstValue(string path, string key)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        foreach (var line in File.ReadLines(path))
+        {
+            if (line.StartsWith(key, StringComparison.Ordinal) && line.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon)
+            {
+                return line[(colon + 1)..].Trim();
+            }
+        }
+
+        return null;
     }
 
     private static bool Loads(string library)

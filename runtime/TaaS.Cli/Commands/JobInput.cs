@@ -25,7 +25,7 @@ internal sealed class JobInput
         var file = parsed.GetRequiredValue(_file);
         if (!file.Exists)
         {
-            throw new FileNotFoundException($"job file {file.FullName} does not exist; give the path of a YAML file such as runtime/examples/fashion-mnist.yaml");
+            throw new JobException([new JobProblem("", 0, $"job file {file.FullName} does not exist; give the path of a YAML file such as runtime/examples/fashion-mnist.yaml")]);
         }
 
         return TrainingJob.Parse(File.ReadAllText(file.FullName), parsed.GetValue(_set));

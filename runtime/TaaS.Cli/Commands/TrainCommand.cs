@@ -23,16 +23,20 @@ internal static class TrainCommand
                 RunName = parsed.GetValue(name),
                 ResumeFrom = parsed.GetValue(resume)?.FullName,
             };
-            var result = await TrainingDisplay.RunAsync(progress => parsed.GetValue(local)
-                ? LocalTrainer.RunAsync(job, options, progress, cancel)
-                : JobRunner.RunAsync(job, options, progress, cancel));
+            var result = await TrainingDisplay.RunAsync(display =>
+            {
+                var told = options with { Notice = display.Notice };
+                return parsed.GetValue(local)
+                    ? LocalTrainer.RunAsync(job, told, display, cancel)
+                    : JobRunner.RunAsync(job, told, display, cancel);
+            });
             Show(result);
             return ExitCode.Success;
         });
         return command;
     }
 
-    /// <summary>A role is this very program; under <c>dotnet taas-cli.dll</c> the assembly comes first.</summary>
+    /// <summary>A role is this very program; under <c>dotnet taas.dll</c> the assembly comes first.</summary>
     private static string[] RoleArguments() =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
             ? [typeof(TrainCommand).Assembly.Location, "role"]
@@ -41,7 +45,7 @@ internal static class TrainCommand
     private static void Show(RunResult result)
     {
         Console.WriteLine(FormattableString.Invariant(
-            $"test accuracy {result.TestAccuracy:F4}, {result.ImagesPerSecond:F0} images/s, {result.WallSeconds:F1} s ({result.UpdateMode}, {result.Ps} ps, {result.Workers} workers, {result.Epochs} epochs)"));
+            $"test accuracy {result.TestAccuracy:F4}, {result.ImagesPerSecond:F0} images/s, {result.WallSeconds:F1} s ({result.UpdateMode}; {Count(result.Ps, "server")}, {Count(result.Workers, "worker")}, {Count(result.Epochs, "epoch")})"));
         foreach (var role in result.LostRoles)
         {
             Console.WriteLine($"lost on the way: {role}; its log is {Path.Combine(result.Folder, "logs", role + ".log")}");
@@ -51,4 +55,6 @@ internal static class TrainCommand
         Console.WriteLine($"checkpoint  {result.Checkpoint}");
         Console.WriteLine($"logs        {Path.Combine(result.Folder, "logs")}");
     }
+
+    private static string Count(int number, string what) => FormattableString.Invariant($"{number} {what}{(number == 1 ? "" : "s")}");
 }

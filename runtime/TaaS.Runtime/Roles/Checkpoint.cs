@@ -70,9 +70,9 @@ internal sealed class Checkpoint
                 ["generatorOffset"] = GeneratorOffset.ToString(CultureInfo.InvariantCulture),
             });
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (SafeTensorsException error)
         {
-            throw new TrainingException($"cannot write the checkpoint {path}: {error.Message}; the checkpoint before, if any, is whole", error);
+            throw new TrainingException($"cannot save the checkpoint: {error.Message}", error);
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class Checkpoint
     {
         if (!File.Exists(path))
         {
-            throw new TrainingException($"the checkpoint {path} does not exist; give the path of a checkpoint.safetensors in a run folder");
+            throw Missing(path);
         }
 
         var file = SafeTensors.Load(path, device);
@@ -97,8 +97,12 @@ internal sealed class Checkpoint
         };
     }
 
+    /// <summary>The error for a file that is not there.</summary>
+    public static CheckpointException Missing(string path) =>
+        new($"the checkpoint {path} does not exist; give the path of a checkpoint.safetensors in a run folder");
+
     /// <summary>Parameters and slots for a model with these parameters.</summary>
-    /// <exception cref="TrainingException">A name is missing or has another shape.</exception>
+    /// <exception cref="CheckpointException">A name is missing or has another shape.</exception>
     public ParameterState ToState(IReadOnlyList<ParameterInfo> parameters, IReadOnlyList<string> slots, Device device)
     {
         var state = ParameterState.Allocate(parameters, slots.Count, device);
@@ -109,7 +113,7 @@ internal sealed class Checkpoint
                 var name = part == 0 ? parameters[parameter].Name : $"{SlotPrefix}{slots[part - 1]}.{parameters[parameter].Name}";
                 if (!Tensors.TryGetValue(name, out var tensor) || tensor.Shape != new Shape([.. parameters[parameter].Shape]))
                 {
-                    throw new TrainingException($"the checkpoint has no '{name}' of shape [{string.Join(',', parameters[parameter].Shape)}]; it belongs to another model or another optimizer");
+                    throw new CheckpointException($"the checkpoint has no '{name}' of shape [{string.Join(',', parameters[parameter].Shape)}]; it belongs to another model or another optimizer");
                 }
 
                 tensor.View.Floats.CopyTo(state.Parts[parameter][part].Floats);
@@ -123,5 +127,5 @@ internal sealed class Checkpoint
         where T : IParsable<T> =>
         file.Metadata.TryGetValue(key, out var text) && T.TryParse(text, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw new TrainingException($"the checkpoint {path} does not say its {key}; it was not written by a training run");
+            : throw new CheckpointException($"the checkpoint {path} does not say its {key}; it was not written by a training run");
 }

@@ -14,7 +14,7 @@ public static class LocalTrainer
     /// <param name="progress">Takes reports, from another thread.</param>
     /// <param name="cancel">Ends training after the step in progress; a checkpoint is saved first.</param>
     /// <exception cref="Engine.TaaSException">Data, model or checkpoint are wrong, or the disk is full.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; the checkpoint is saved.</exception>
+    /// <exception cref="TrainingCanceledException">Cancelled; the checkpoint is saved.</exception>
     public static async Task<RunResult> RunAsync(TrainingJob job, RunOptions options, IProgress<TrainingProgress> progress, CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
@@ -22,7 +22,8 @@ public static class LocalTrainer
         var program = ExamplePrograms.Find(plan.Example);
         var device = RoleDevice.Find(job.Spec.Device);
         var folder = JobRunner.OpenFolder(job, options);
-        using var metrics = new MetricsLog(folder.Metrics, progress);
+        using var log = new RoleLog(folder.Log("local"));
+        using var metrics = new MetricsLog(folder.Metrics, progress, log);
         var summary = await Task.Factory.StartNew(
             () => new TrainingLoop(plan, program, device, worker: 0, "local").Run(
                 (layout, values) => new LocalParameterStore(layout, values, plan.Optimizer),
@@ -33,7 +34,11 @@ public static class LocalTrainer
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
-        cancel.ThrowIfCancellationRequested();
+        if (cancel.IsCancellationRequested)
+        {
+            throw new TrainingCanceledException(folder, new OperationCanceledException(cancel), cancel);
+        }
+
         var result = new RunResult
         {
             TestAccuracy = summary.TestAccuracy ?? double.NaN,

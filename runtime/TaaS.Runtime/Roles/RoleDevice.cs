@@ -1,3 +1,4 @@
+using TaaS.Jobs;
 using TaaS.Kernels;
 using TaaS.Kernels.Cpu;
 
@@ -7,8 +8,8 @@ namespace TaaS.Runtime;
 internal static class RoleDevice
 {
     /// <summary>The device of that name.</summary>
-    /// <exception cref="TrainingException">This release cannot train on it.</exception>
+    /// <exception cref="JobException">This release cannot train on it.</exception>
     public static Device Find(string name) => name == "cpu"
         ? CpuDevice.Instance
-        : throw new TrainingException($"spec.device: {name} cannot train in this release; use cpu");
+        : throw new JobException([new JobProblem("spec.device", 0, $"{name} cannot train in this release, expected cpu")]);
 }

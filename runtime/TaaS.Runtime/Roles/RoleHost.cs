@@ -16,12 +16,18 @@ public static class RoleHost
     /// <summary>The role could not go on; it said why in one line.</summary>
     public const int Failed = 1;
 
+    /// <summary>Its place or its job is described wrong.</summary>
+    public const int WrongJob = 2;
+
+    /// <summary>A data file or a checkpoint is missing, damaged, or of another model.</summary>
+    public const int BadData = 4;
+
     /// <summary>Time a role has to end in after it was told to.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(8);
 
     /// <summary>Runs the role to its end.</summary>
     /// <param name="cancel">Ends it early, as a stop signal does.</param>
-    /// <returns>Exit code: <see cref="Succeeded"/> or <see cref="Failed"/>.</returns>
+    /// <returns>Exit code: <see cref="Succeeded"/> or what was wrong.</returns>
     public static async Task<int> RunAsync(CancellationToken cancel)
     {
         var reporter = new RoleReporter(Console.Out);
@@ -43,13 +49,26 @@ public static class RoleHost
         {
             return Succeeded;
         }
-        catch (Exception error) when (error is TaaSException or JobException or IOException or UnauthorizedAccessException)
+        catch (Exception error)
         {
-            reporter.Send(new RoleMessage { Kind = RoleMessageKind.Failed, Error = error.Message, IsDataError = error is DataException or SafeTensorsException ? true : null });
-            await Console.Error.WriteLineAsync(error.ToString());
-            return Failed;
+            var code = ExitCodeOf(error);
+            reporter.Send(new RoleMessage { Kind = RoleMessageKind.Failed, Error = Describe(error), IsDataError = code == BadData ? true : null });
+            // A supervisor tells the user and keeps the rest in the log; alone, one line is for the user.
+            await Console.Error.WriteLineAsync(Environment.GetEnvironmentVariable(RoleEnvironment.SupervisedVariable) == "1" ? error.ToString() : $"taas: {Describe(error)}");
+            return code;
         }
     }
+
+    // What nobody expected is a defect of ours, and its name helps to find it.
+    private static string Describe(Exception error) =>
+        error is TaaSException or JobException or IOException or UnauthorizedAccessException ? error.Message : $"defect: {error.GetType().Name}: {error.Message}";
+
+    private static int ExitCodeOf(Exception error) => error switch
+    {
+        JobException => WrongJob,
+        DataException or SafeTensorsException or CheckpointException => BadData,
+        _ => Failed,
+    };
 
     private static void Run(RoleEnvironment place, TrainingJob job, RoleReporter reporter, CancellationToken stop)
     {

@@ -165,7 +165,7 @@ internal sealed class TrainingLoop
         {
             value.CopyFrom(checkpoint.Tensors.TryGetValue(name, out var saved)
                 ? saved
-                : throw new TrainingException($"the checkpoint {path} has no '{name}'; it belongs to another model"));
+                : throw new CheckpointException($"the checkpoint {path} has no '{name}'; it belongs to another model"));
         }
 
         _generator.Offset = checkpoint.GeneratorOffset;

@@ -34,14 +34,14 @@ internal sealed record TrainingPlan
     public long Updates(long stepsPerEpoch) => stepsPerEpoch * Epochs * (Policy.IsSync ? 1 : Policy.Workers);
 
     /// <summary>Takes what a role needs from a job.</summary>
-    /// <exception cref="TrainingException">The job asks for what does not run on this machine.</exception>
+    /// <exception cref="JobException">The job asks for what does not run on this machine.</exception>
     public static TrainingPlan Of(TrainingJob job)
     {
         var spec = job.Spec;
         var optimizer = spec.Optimizer;
         return new TrainingPlan
         {
-            Example = spec.Program.Example ?? throw new TrainingException("spec.program: only example programs run outside a container so far; set spec.program.example"),
+            Example = spec.Program.Example ?? throw new JobException([new JobProblem("spec.program", 0, "only example programs run outside a container so far; set spec.program.example")]),
             DataPath = spec.DataPath,
             Epochs = spec.Epochs,
             BatchSize = spec.BatchSize,

@@ -13,20 +13,33 @@ public static class JobRunner
     /// <param name="cancel">Ends all processes; the chief saves a checkpoint first.</param>
     /// <returns>What the run came to; <see cref="RunResult.LostRoles"/> is not empty if workers died on the way and the others went on.</returns>
     /// <exception cref="Engine.TaaSException">A role was lost that the job cannot do without, or failed. All processes have ended.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled. All processes have ended.</exception>
+    /// <exception cref="TrainingCanceledException">Cancelled. All processes have ended.</exception>
     public static async Task<RunResult> RunAsync(TrainingJob job, RunOptions options, IProgress<TrainingProgress> progress, CancellationToken cancel)
     {
         var plan = TrainingPlan.Of(job);
         ExamplePrograms.Find(plan.Example);
+        RoleDevice.Find(job.Spec.Device);
         var folder = OpenFolder(job, options);
         using var metrics = new MetricsLog(folder.Metrics, progress);
         using var supervisor = new Supervisor(job, plan, options, folder, metrics);
-        return await supervisor.RunAsync(cancel);
+        try
+        {
+            return await supervisor.RunAsync(cancel);
+        }
+        catch (OperationCanceledException stopped)
+        {
+            throw new TrainingCanceledException(folder, stopped, cancel);
+        }
     }
 
     /// <summary>Makes the folder of a run and writes the job into it as it will be run, defaults and overrides included.</summary>
     internal static RunFolder OpenFolder(TrainingJob job, RunOptions options)
     {
+        if (options.ResumeFrom is { } checkpoint && !File.Exists(checkpoint))
+        {
+            throw Checkpoint.Missing(checkpoint);
+        }
+
         var folder = RunFolder.Create(options.RunsFolder ?? job.Spec.OutputPath, options.RunName ?? job.Name, options.RunName is not null);
         File.WriteAllText(folder.Spec, job.ToYaml());
         return folder;

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace TaaS.Runtime;
 
-/// <summary>Writes <c>metrics.jsonl</c> and passes reports on.</summary>
+/// <summary>Writes <c>metrics.jsonl</c>, and a role's log where this process is the role, and passes reports on.</summary>
 internal sealed class MetricsLog : IProgress<TrainingProgress>, IDisposable
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -15,11 +15,14 @@ internal sealed class MetricsLog : IProgress<TrainingProgress>, IDisposable
 
     private readonly StreamWriter _file;
     private readonly IProgress<TrainingProgress> _next;
+    private readonly RoleLog? _log;
 
     /// <summary>Opens the file.</summary>
     /// <param name="path">The run's <c>metrics.jsonl</c>.</param>
     /// <param name="next">Who sees each report as well.</param>
-    public MetricsLog(string path, IProgress<TrainingProgress> next) => (_file, _next) = (new StreamWriter(path) { AutoFlush = true }, next);
+    /// <param name="log">Takes a line for each report, or null.</param>
+    public MetricsLog(string path, IProgress<TrainingProgress> next, RoleLog? log = null) =>
+        (_file, _next, _log) = (new StreamWriter(path) { AutoFlush = true }, next, log);
 
     /// <inheritdoc/>
     public void Report(TrainingProgress value)
@@ -34,6 +37,7 @@ internal sealed class MetricsLog : IProgress<TrainingProgress>, IDisposable
             value.TestAccuracy,
             value.TestLoss);
         _file.WriteLine(JsonSerializer.Serialize(entry, Json));
+        _log?.Write(value.ToString());
         _next.Report(value);
     }
 

@@ -38,6 +38,15 @@ internal sealed record RoleMessage
     /// <summary>The message as a line without its end.</summary>
     public string ToLine() => JsonSerializer.Serialize(this, Options);
 
+    /// <summary>The message as a human reads it in a log.</summary>
+    public string Describe() => Kind switch
+    {
+        RoleMessageKind.Listening => $"listens at {Address}",
+        RoleMessageKind.Progress => $"{Progress}",
+        RoleMessageKind.Finished when Summary is { } done => FormattableString.Invariant($"{(done.Stopped ? "stopped" : "finished")} after {done.Samples} samples in {done.TrainSeconds:F2} s"),
+        _ => $"failed: {Error}",
+    };
+
     /// <summary>Reads a line; null if it is the program's own.</summary>
     public static RoleMessage? Parse(string line)
     {

@@ -11,11 +11,11 @@ internal sealed class RoleProcess : IDisposable
     private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(2);
 
     private readonly Process _process;
-    private readonly StreamWriter _log;
+    private readonly RoleLog _log;
     private readonly ChannelWriter<RoleEvent> _events;
     private Task _watching = Task.CompletedTask;
 
-    private RoleProcess(string name, Process process, StreamWriter log, ChannelWriter<RoleEvent> events) =>
+    private RoleProcess(string name, Process process, RoleLog log, ChannelWriter<RoleEvent> events) =>
         (Name, _process, _log, _events) = (name, process, log, events);
 
     /// <summary>Role and index, such as <c>worker-0</c>.</summary>
@@ -52,7 +52,7 @@ internal sealed class RoleProcess : IDisposable
             throw new TrainingException($"cannot start {name} by '{options.RoleExecutable}': {error.Message}", error);
         }
 
-        var log = new StreamWriter(logPath) { AutoFlush = true };
+        var log = new RoleLog(logPath);
         var role = new RoleProcess(name, process, log, events);
         role._watching = role.WatchAsync();
         return role;
@@ -106,16 +106,18 @@ internal sealed class RoleProcess : IDisposable
         {
             if (RoleMessage.Parse(line) is { } message)
             {
+                _log.Write(message.Describe());
                 _events.TryWrite(new RoleEvent(this, message, null));
             }
             else
             {
-                WriteLog(line);
+                _log.Write(line);
             }
         }
 
         await error;
         await _process.WaitForExitAsync();
+        _log.Write($"ended: {DescribeExit(_process.ExitCode)}");
         _events.TryWrite(new RoleEvent(this, null, _process.ExitCode));
     }
 
@@ -123,15 +125,7 @@ internal sealed class RoleProcess : IDisposable
     {
         while (await _process.StandardError.ReadLineAsync() is { } line)
         {
-            WriteLog(line);
-        }
-    }
-
-    private void WriteLog(string line)
-    {
-        lock (_log)
-        {
-            _log.WriteLine(line);
+            _log.Write(line);
         }
     }
 }

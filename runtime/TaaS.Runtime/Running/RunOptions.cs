@@ -6,7 +6,7 @@ public sealed record RunOptions
     /// <summary>Program that starts a role, such as the path of <c>dotnet</c>.</summary>
     public required string RoleExecutable { get; init; }
 
-    /// <summary>Its first arguments, such as <c>[".../taas-cli.dll", "role"]</c>; the role gets its place by environment variables.</summary>
+    /// <summary>Its first arguments, such as <c>[".../taas.dll", "role"]</c>; the role gets its place by environment variables.</summary>
     public IReadOnlyList<string> RoleArguments { get; init; } = [];
 
     /// <summary>Folder of runs; null takes <c>spec.output.path</c> of the job.</summary>

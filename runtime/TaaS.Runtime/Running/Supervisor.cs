@@ -8,8 +8,8 @@ namespace TaaS.Runtime;
 
 /// <summary>Starts the processes of a job, listens to them, and decides what the end of each means for the rest.</summary>
 /// <remarks>
-/// A server, the chief, or any worker in sync mode: the job fails at once and the others are ended. Another worker in async or ssp mode:
-/// the others go on, and the result names it. No role outlives this object: they see their standard input close.
+/// A server, the chief, or any worker in sync mode: the job fails at once and the others are ended. Another worker in async or ssp mode
+/// that dies without a word: the others go on, and the result names it; one that says what is wrong would fail again, so the job fails. The message names the role that failed first, not those that went down with it. No role outlives this object: they see their standard input close.
 /// </remarks>
 internal sealed class Supervisor : IDisposable
 {
@@ -23,8 +23,12 @@ internal sealed class Supervisor : IDisposable
     private readonly Dictionary<string, WorkerSummary> _summaries = [];
     private readonly Dictionary<string, RoleMessage> _errors = [];
     private readonly List<string> _lost = [];
+    private readonly List<(string Role, int Code)> _fatal = [];
     private readonly string _sockets = Directory.CreateTempSubdirectory("taas-").FullName;
     private readonly Stopwatch _watch = Stopwatch.StartNew();
+    /// <summary>After one role failed, how long to hear of the others before choosing whom to name.</summary>
+    private static readonly TimeSpan BlameTime = TimeSpan.FromSeconds(1);
+
     private int _ended;
     private bool _isStopping;
 
@@ -105,18 +109,46 @@ internal sealed class Supervisor : IDisposable
 
     private async Task ListenAsync(CancellationToken cancel)
     {
-        while (_ended < _roles.Count)
+        while (_ended < _roles.Count && _fatal.Count == 0)
         {
-            var happened = await _events.Reader.ReadAsync(cancel);
-            if (happened.ExitCode is { } code)
+            Take(await _events.Reader.ReadAsync(cancel));
+        }
+
+        if (_fatal.Count > 0)
+        {
+            await HearOthersAsync(cancel);
+            throw Blame();
+        }
+    }
+
+    // One failure takes other roles with it, and the order in which they end is chance.
+    private async Task HearOthersAsync(CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(BlameTime);
+        try
+        {
+            while (_ended < _roles.Count)
             {
-                _ended++;
-                TakeEnd(happened.Role, code);
+                Take(await _events.Reader.ReadAsync(limit.Token));
             }
-            else
-            {
-                TakeMessage(happened.Role.Name, happened.Message!);
-            }
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            // The rest go on until they are killed.
+        }
+    }
+
+    private void Take(RoleEvent happened)
+    {
+        if (happened.ExitCode is { } code)
+        {
+            _ended++;
+            TakeEnd(happened.Role, code);
+        }
+        else
+        {
+            TakeMessage(happened.Role.Name, happened.Message!);
         }
     }
 
@@ -145,24 +177,39 @@ internal sealed class Supervisor : IDisposable
             return;
         }
 
-        var error = _errors.GetValueOrDefault(role.Name);
-        var why = error?.Error ?? $"it ended unexpectedly ({RoleProcess.DescribeExit(code)})";
-        var isNeeded = _plan.Policy.IsSync || role.Name == $"{Role.Worker}-0" || role.Name.StartsWith(Role.ParameterServer, StringComparison.Ordinal);
+        var isNeeded = _plan.Policy.IsSync || role.Name == $"{Role.Worker}-0" || role.Name.StartsWith(Role.ParameterServer, StringComparison.Ordinal)
+            || _errors.ContainsKey(role.Name);
         if (!isNeeded)
         {
             _lost.Add(role.Name);
-            _options.Notice?.Invoke($"{role.Name} was lost: {why}; the others go on without it");
+            _options.Notice?.Invoke($"{role.Name} was lost: {DescribeEnd(role.Name, code)}; the others go on without it");
             return;
         }
 
-        var message = $"{role.Name}: {why}; training has ended, the log is {_folder.Log(role.Name)}";
-        throw error?.IsDataError == true ? new DataException(message) : new TrainingException(message);
+        _fatal.Add((role.Name, code));
+    }
+
+    private string DescribeEnd(string role, int code) =>
+        _errors.GetValueOrDefault(role)?.Error ?? $"it ended unexpectedly ({RoleProcess.DescribeExit(code)})";
+
+    // A role that went without a word was the first; then one with bad data; the others lost a peer.
+    private Engine.TaaSException Blame()
+    {
+        var (role, code) = _fatal.MinBy(fatal => _errors.GetValueOrDefault(fatal.Role) switch
+        {
+            null => 0,
+            { IsDataError: true } => 1,
+            _ => 2,
+        });
+        var message = $"{role}: {DescribeEnd(role, code)}; training has ended, the log is {_folder.Log(role)}";
+        return _errors.GetValueOrDefault(role)?.IsDataError == true ? new DataException(message) : new TrainingException(message);
     }
 
     // Servers end by themselves when the workers have left, and must not before: the chief saves what they hold.
     private async Task StopAsync()
     {
         _isStopping = true;
+        _fatal.Clear();
         foreach (var role in _roles)
         {
             if (role.Name.StartsWith(Role.Worker, StringComparison.Ordinal))

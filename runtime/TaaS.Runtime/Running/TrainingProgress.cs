@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TaaS.Runtime;
 
 /// <summary>Where one role stands.</summary>
@@ -21,4 +23,19 @@ public sealed record TrainingProgress(
     double ImagesPerSecond,
     TimeSpan TimeLeft,
     double? TestAccuracy = null,
-    double? TestLoss = null);
+    double? TestLoss = null)
+{
+    /// <summary>The report in one line, without the role.</summary>
+    public override string ToString()
+    {
+        var line = FormattableString.Invariant($"epoch {Epoch}/{Epochs}  step {Step}/{StepsPerEpoch}  loss {Loss:F4}  {ImagesPerSecond:F0} images/s");
+        return TestAccuracy is { } accuracy
+            ? FormattableString.Invariant($"{line}  test accuracy {accuracy:F4}")
+            : $"{line}  left {Clock(TimeLeft)}";
+    }
+
+    /// <summary>A time as a clock shows it: <c>4:05</c>, <c>1:04:05</c>.</summary>
+    public static string Clock(TimeSpan time) => time.TotalHours >= 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}")
+        : string.Create(CultureInfo.InvariantCulture, $"{time.Minutes}:{time.Seconds:00}");
+}

@@ -61,7 +61,7 @@ public sealed class LocalTrainerTests : IDisposable
         var path = Path.Combine(_runs, "other.safetensors");
         Engine.Formats.SafeTensors.Save(path, new Dictionary<string, Tensor> { ["x"] = Tensor.Zeros(new Kernels.Shape(2), Kernels.Reference.ReferenceDevice.Instance) });
 
-        var error = await Assert.ThrowsAsync<TrainingException>(() => TrainAsync(epochs: 1, path));
+        var error = await Assert.ThrowsAsync<CheckpointException>(() => TrainAsync(epochs: 1, path));
 
         Assert.Contains("was not written by a training run", error.Message, StringComparison.Ordinal);
     }
