@@ -91,7 +91,7 @@ internal sealed unsafe class CpuConvolution(Microkernel kernel) : IConvolutionKe
         job.Pixels = Scratch.Ints(ScratchSlot.RowOffsets, rows.Grid * columns.Grid);
         job.Patches.FillTaps(job.Taps);
         job.Patches.FillPixels(job.Pixels);
-        var biasSums = dbias is null ? null : Scratch.Doubles(ScratchSlot.BiasSums, (long)images * filters);
+        var biasSums = dbias is null ? null : Scratch.Doubles(ScratchSlot.Sums, (long)images * filters);
         for (var image = 0; image < images; image += round)
         {
             job.Images = Math.Min(round, images - image);

@@ -1,5 +1,3 @@
-using TaaS.Kernels.Reference;
-
 namespace TaaS.Kernels.Cpu;
 
 /// <summary>The processor: vectorised, cache-blocked and threaded kernels over host memory. Every launch has finished when the call returns.</summary>
@@ -30,7 +28,7 @@ public sealed class CpuDevice : Device
     public override IElementwiseKernels Elementwise { get; } = new CpuElementwise();
 
     /// <inheritdoc/>
-    public override IReductionKernels Reduction { get; } = new ReferenceReduction();
+    public override IReductionKernels Reduction { get; } = new CpuReduction();
 
     /// <inheritdoc/>
     public override IMatrixKernels Matrix { get; } = new CpuMatrix(Microkernel.Best);
@@ -42,13 +40,13 @@ public sealed class CpuDevice : Device
     public override IPoolingKernels Pooling { get; } = new CpuPooling();
 
     /// <inheritdoc/>
-    public override ISoftmaxKernels Softmax { get; } = new ReferenceSoftmax();
+    public override ISoftmaxKernels Softmax { get; } = new CpuSoftmax();
 
     /// <inheritdoc/>
-    public override INormalizationKernels Normalization { get; } = new ReferenceNormalization();
+    public override INormalizationKernels Normalization { get; } = new CpuNormalization();
 
     /// <inheritdoc/>
-    public override IRandomKernels Random { get; } = new ReferenceRandom();
+    public override IRandomKernels Random { get; } = new CpuRandom();
 
     /// <inheritdoc/>
     public override IOptimizerKernels Optimizer { get; } = new CpuOptimizer();

@@ -78,16 +78,8 @@ internal unsafe struct MergedAxes
             }
         }
 
-        if (Rank == 0)
-        {
-            _lengths[0] = 1;
-            for (var operand = 0; operand < _operands; operand++)
-            {
-                _strides[operand * MaxRank] = 1;
-            }
-        }
-
-        Rank = last + 1;
+        Rank = Math.Min(Rank, last + 1);
+        EnsureAxis();
     }
 
     /// <summary>How far an operand's row lies from its first element.</summary>
@@ -101,6 +93,66 @@ internal unsafe struct MergedAxes
         }
 
         return Rank > 1 ? offset + row * Stride(operand, 0) : 0;
+    }
+
+    /// <summary>How far the element counted row-major over all axes lies from an operand's first.</summary>
+    public readonly long Offset(int operand, long element)
+    {
+        long offset = 0;
+        for (var axis = Rank - 1; axis > 0; axis--)
+        {
+            (element, var position) = Math.DivRem(element, _lengths[axis]);
+            offset += position * Stride(operand, axis);
+        }
+
+        return Rank > 0 ? offset + element * Stride(operand, 0) : 0;
+    }
+
+    /// <summary>The axes along which an operand moves, and those along which it stands still; where there are none, one of length 1.</summary>
+    public readonly void Split(int operand, out MergedAxes moving, out MergedAxes still)
+    {
+        moving = this;
+        still = this;
+        moving.Rank = 0;
+        still.Rank = 0;
+        for (var axis = 0; axis < Rank; axis++)
+        {
+            if (Stride(operand, axis) == 0)
+            {
+                still.Move(in this, axis);
+            }
+            else
+            {
+                moving.Move(in this, axis);
+            }
+        }
+
+        moving.EnsureAxis();
+        still.EnsureAxis();
+    }
+
+    private void Move(in MergedAxes source, int axis)
+    {
+        _lengths[Rank] = source._lengths[axis];
+        for (var operand = 0; operand < _operands; operand++)
+        {
+            _strides[operand * MaxRank + Rank] = source.Stride(operand, axis);
+        }
+
+        Rank++;
+    }
+
+    private void EnsureAxis()
+    {
+        if (Rank == 0)
+        {
+            Rank = 1;
+            _lengths[0] = 1;
+            for (var operand = 0; operand < _operands; operand++)
+            {
+                _strides[operand * MaxRank] = 1;
+            }
+        }
     }
 
     private void DropSingles()

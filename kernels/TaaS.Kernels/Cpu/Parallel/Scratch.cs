@@ -32,8 +32,8 @@ internal enum ScratchSlot
     /// <summary>Where the elements of a filter lie.</summary>
     FilterOffsets,
 
-    /// <summary>Sums over each image's pixels.</summary>
-    BiasSums,
+    /// <summary>Double-precision sums of images or rows, added up at the end.</summary>
+    Sums,
 
     /// <summary>Partial sums that are added up at the end.</summary>
     Partials,

@@ -31,6 +31,7 @@ internal readonly unsafe struct MaxPoolForwardJob : IParallelJob
 
     public void Execute(int index)
     {
+        var halving = _planes.IsHalving;
         var end = (int)((long)_planes.Count * (index + 1) / _parts);
         for (var plane = (int)((long)_planes.Count * index / _parts); plane < end; plane++)
         {
@@ -40,72 +41,60 @@ internal readonly unsafe struct MaxPoolForwardJob : IParallelJob
             var shift = _bias == null ? 0 : _bias[plane % _planes.Channels];
             for (var row = 0; row < _planes.OutH; row++, y += _planes.OutW, indices += _planes.OutW)
             {
-                if (_planes.IsHalving)
+                if (halving && TryHalvingRow(x, row, shift, y, indices))
                 {
-                    HalvingRow(x, row, shift, y, indices);
+                    continue;
                 }
-                else
+
+                for (var column = 0; column < _planes.OutW; column++)
                 {
-                    for (var column = 0; column < _planes.OutW; column++)
-                    {
-                        Window(x, row, column, shift, y + column, indices + column);
-                    }
+                    Window(x, row, column, shift, y + column, indices + column);
                 }
             }
         }
     }
 
-    /// <summary>A row of 2×2 windows, four at a time; the last four overlap those before.</summary>
-    private void HalvingRow(float* plane, int row, float shift, float* y, int* indices)
+    /// <summary>A row of 2×2 windows, four at a time; the last four overlap those before. False where NaN may be involved: then the row is not right.</summary>
+    private bool TryHalvingRow(float* plane, int row, float shift, float* y, int* indices)
     {
-        int w = _planes.W, last = _planes.OutW - 4;
+        int w = _planes.W, last = _planes.OutW - 4, column = 0;
         var start = 2 * row * w;
         var upper = plane + start;
         var lower = upper + w;
         var bias = Vector128.Create(shift);
-        var steps = Vector128.Create(0, 2, 4, 6);
-        for (var column = 0; column < _planes.OutW; column += 4)
+        var floor = Vector128.Create(_bias == null ? float.NegativeInfinity : 0);
+        var rowAbove = Vector128.Create(w);
+        var position = Vector128.Create(start) + Vector128.Create(0, 2, 4, 6);
+        var ordered = Vector128<float>.AllBitsSet;
+        while (true)
         {
-            column = Math.Min(column, last);
-            var a = Vector128.Load(upper + 2 * column);
-            var b = Vector128.Load(upper + 2 * column + 4);
-            var c = Vector128.Load(lower + 2 * column);
-            var d = Vector128.Load(lower + 2 * column + 4);
-            var best = SimdLanes.Evens(a, b) + bias;
-            var second = SimdLanes.Odds(a, b) + bias;
-            var third = SimdLanes.Evens(c, d) + bias;
-            var fourth = SimdLanes.Odds(c, d) + bias;
-            var sum = best + second + (third + fourth);
-            if (!Vector128.EqualsAll(sum, sum))
-            {
-                // A NaN, or infinities that cancel: rare, and only the careful loop gets NaN right.
-                for (var i = column; i < column + 4; i++)
-                {
-                    Window(plane, row, i, shift, y + i, indices + i);
-                }
+            var left = Vector128.Load(upper + 2 * column);
+            var right = Vector128.Load(upper + 2 * column + 4);
+            var a = SimdLanes.Evens(left, right) + bias;
+            var b = SimdLanes.Odds(left, right) + bias;
+            left = Vector128.Load(lower + 2 * column);
+            right = Vector128.Load(lower + 2 * column + 4);
+            var c = SimdLanes.Evens(left, right) + bias;
+            var d = SimdLanes.Odds(left, right) + bias;
+            var sum = a + b + (c + d);
+            ordered &= Vector128.Equals(sum, sum);
+            var largest = Vector128.MaxNative(Vector128.MaxNative(a, b), Vector128.MaxNative(c, d));
 
-                continue;
-            }
-
-            var at = Vector128.Create(start + 2 * column) + steps;
-            var above = Vector128.GreaterThan(second, best);
-            best = Vector128.ConditionalSelect(above, second, best);
-            var winner = Vector128.ConditionalSelect(above.AsInt32(), at + Vector128<int>.One, at);
-            above = Vector128.GreaterThan(third, best);
-            best = Vector128.ConditionalSelect(above, third, best);
-            winner = Vector128.ConditionalSelect(above.AsInt32(), at + Vector128.Create(w), winner);
-            above = Vector128.GreaterThan(fourth, best);
-            best = Vector128.ConditionalSelect(above, fourth, best);
-            winner = Vector128.ConditionalSelect(above.AsInt32(), at + Vector128.Create(w + 1), winner);
-            if (_bias != null)
-            {
-                var positive = Vector128.GreaterThan(best, Vector128<float>.Zero);
-                best &= positive;
-                winner |= ~positive.AsInt32();
-            }
-
-            best.Store(y + column);
+            // The first that equals the largest: offset 0, 1, w or w + 1. A mask is −1, so adding one takes w + 1 to w.
+            var offset = rowAbove + Vector128.Equals(c, largest).AsInt32();
+            offset = Vector128.AndNot(offset, Vector128.Equals(b, largest).AsInt32()) + Vector128<int>.One;
+            offset = Vector128.AndNot(offset, Vector128.Equals(a, largest).AsInt32());
+            var winner = position + Vector128.Create(2 * column) + offset;
+            winner |= _bias == null ? default : Vector128.LessThanOrEqual(largest, floor).AsInt32();
+            Vector128.MaxNative(largest, floor).Store(y + column);
             winner.Store(indices + column);
+            if (column == last)
+            {
+                // Infinities that cancel look like NaN here: the careful loop takes those rows too.
+                return Vector128.EqualsAll(ordered.AsInt32(), Vector128<int>.AllBitsSet);
+            }
+
+            column = Math.Min(column + 4, last);
         }
     }
 
