@@ -20,6 +20,8 @@ internal sealed class TaasCommand : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // These processes live for seconds: what profiling would gain comes too late.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in variables)
         {
             start.Environment[name] = value;
