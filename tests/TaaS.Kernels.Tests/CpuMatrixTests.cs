@@ -4,6 +4,7 @@ using TaaS.Kernels.Reference;
 namespace TaaS.Kernels.Tests;
 
 /// <summary>Both register tiles against the reference; the 512-bit one runs in software where there is no AVX-512.</summary>
+[Collection(CpuThreads.Name)]
 public sealed class CpuMatrixTests
 {
     public static TheoryData<int> TileWidths => [256, 512];
@@ -89,18 +90,8 @@ public sealed class CpuMatrixTests
     public void Multiply_OtherThreadCount_SameBits()
     {
         View a = Filled([190, 400], 1), b = Filled([400, 90], 2), one = Filled([190, 90], 3), three = Filled([190, 90], 3);
-        var before = CpuDevice.Threads;
-        try
-        {
-            CpuDevice.Threads = 1;
-            Matrix(256).Multiply(a, b, one);
-            CpuDevice.Threads = 3;
-            Matrix(256).Multiply(a, b, three);
-        }
-        finally
-        {
-            CpuDevice.Threads = before;
-        }
+        CpuThreads.With(1, () => Matrix(256).Multiply(a, b, one));
+        CpuThreads.With(3, () => Matrix(256).Multiply(a, b, three));
 
         Assert.Equal(one.Floats.ToArray(), three.Floats.ToArray());
     }

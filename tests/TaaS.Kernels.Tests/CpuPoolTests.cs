@@ -2,6 +2,7 @@ using TaaS.Kernels.Cpu;
 
 namespace TaaS.Kernels.Tests;
 
+[Collection(CpuThreads.Name)]
 public sealed class CpuPoolTests
 {
     [Fact]
