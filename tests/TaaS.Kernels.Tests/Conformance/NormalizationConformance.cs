@@ -57,6 +57,36 @@ public abstract class NormalizationConformance(Device device) : KernelConformanc
         AssertClose(y, 1e-3);
     }
 
+    [Theory]
+    [InlineData(0.1f)]
+    [InlineData(123_456.7f)]
+    [InlineData(33_333_332f)]
+    public void Constant_AnySize_BecomesBeta(float value)
+    {
+        // Its variance is 0, which rounding must not turn negative: 1/√ would be NaN, and with it the whole model.
+        var shape = new Shape(3, 2, 29, 31);
+        Shape each = new(2), rows = new(6, 899), features = new(899);
+        var (x, gamma, beta, mean, variance) = (Pair(new Random(1), shape), Pair(new Random(2), each), Pair(new Random(3), each), Pair(new Random(4), each), Pair(new Random(5), each));
+        x.Reference.Floats.Fill(value);
+        x.Device.Floats.Fill(value);
+        var (y, saved, inverse) = (Output(shape), Output(each), Output(each));
+        Reference.Normalization.BatchForward(x.Reference, gamma.Reference, beta.Reference, mean.Reference, variance.Reference, y.Reference, saved.Reference, inverse.Reference, 0.1f, 1e-5f);
+        Device.Normalization.BatchForward(x.Device, gamma.Device, beta.Device, mean.Device, variance.Device, y.Device, saved.Device, inverse.Device, 0.1f, 1e-5f);
+        foreach (var pair in new[] { y, saved, inverse })
+        {
+            AssertClose(pair, Exact);
+        }
+
+        (gamma, beta) = (Pair(new Random(6), features), Pair(new Random(7), features));
+        (y, saved, inverse) = (Output(rows), Output(new Shape(6)), Output(new Shape(6)));
+        Reference.Normalization.LayerForward(x.Reference with { Shape = rows, Strides = rows.ContiguousStrides }, gamma.Reference, beta.Reference, y.Reference, saved.Reference, inverse.Reference, 1e-5f);
+        Device.Normalization.LayerForward(x.Device with { Shape = rows, Strides = rows.ContiguousStrides }, gamma.Device, beta.Device, y.Device, saved.Device, inverse.Device, 1e-5f);
+        foreach (var pair in new[] { y, saved, inverse })
+        {
+            AssertClose(pair, Exact);
+        }
+    }
+
     [Fact]
     public void Layer_BothWays_MatchesReference() => ForSeeds(100, random =>
     {

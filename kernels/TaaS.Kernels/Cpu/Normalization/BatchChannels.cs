@@ -34,21 +34,20 @@ internal readonly unsafe struct BatchForwardChannel(
 {
     public void Apply(long row, int length)
     {
-        double sum = 0, square = 0;
+        double difference = 0, square = 0;
+        var center = planes.Length > 0 ? x[planes.Start(0, row)] : 0;
         for (var image = 0; image < planes.Images; image++)
         {
-            sum += SimdSum.Of(x + planes.Start(image, row), planes.Area);
+            difference += SimdSum.OfDifferences(x + planes.Start(image, row), center, planes.Area);
         }
 
-        var mean = sum / planes.Length;
+        var mean = Moments.Mean(difference, center, planes.Length);
         for (var image = 0; image < planes.Images; image++)
         {
             square += SimdSum.OfSquares(x + planes.Start(image, row), (float)mean, planes.Area);
         }
 
-        // The squares were taken around the rounded mean; what that adds is known exactly.
-        var rounding = mean - (float)mean;
-        var variance = square / planes.Length - rounding * rounding;
+        var variance = Moments.Variance(square, mean, planes.Length);
         var inverse = 1 / Math.Sqrt(variance + epsilon);
         savedMean[row] = (float)mean;
         savedInverseStd[row] = (float)inverse;

@@ -9,9 +9,9 @@ internal readonly unsafe struct LayerForwardRow(float* x, float* gamma, float* b
     public void Apply(long row, int length)
     {
         var input = x + row * length;
-        var mean = SimdSum.Of(input, length) / length;
-        var rounding = mean - (float)mean;
-        var variance = SimdSum.OfSquares(input, (float)mean, length) / length - rounding * rounding;
+        var center = length > 0 ? *input : 0;
+        var mean = Moments.Mean(SimdSum.OfDifferences(input, center, length), center, length);
+        var variance = Moments.Variance(SimdSum.OfSquares(input, (float)mean, length), mean, length);
         var inverse = 1 / Math.Sqrt(variance + epsilon);
         savedMean[row] = (float)mean;
         savedInverseStd[row] = (float)inverse;

@@ -22,6 +22,18 @@ internal static unsafe class SimdSum
         return total + SumBlock(x, (int)count);
     }
 
+    /// <summary>Σ (x − center).</summary>
+    public static double OfDifferences(float* x, float center, long count)
+    {
+        double total = 0;
+        for (; count > Block; count -= Block, x += Block)
+        {
+            total += DifferenceBlock(x, center, Block);
+        }
+
+        return total + DifferenceBlock(x, center, (int)count);
+    }
+
     /// <summary>Σ a·b.</summary>
     public static double OfProducts(float* a, float* b, long count)
     {
@@ -78,6 +90,27 @@ internal static unsafe class SimdSum
 
         second += SimdPartial.Load(x + i, count - i);
         return Vector.Sum(first + second + (third + fourth));
+    }
+
+    private static float DifferenceBlock(float* x, float center, int count)
+    {
+        var width = Vector<float>.Count;
+        var middle = new Vector<float>(center);
+        Vector<float> first = default, second = default;
+        var i = 0;
+        for (; i <= count - 2 * width; i += 2 * width)
+        {
+            first += Vector.Load(x + i) - middle;
+            second += Vector.Load(x + i + width) - middle;
+        }
+
+        for (; i <= count - width; i += width)
+        {
+            first += Vector.Load(x + i) - middle;
+        }
+
+        second += SimdPartial.Load(x + i, count - i, center) - middle;
+        return Vector.Sum(first + second);
     }
 
     private static float ProductBlock(float* a, float* b, int count)
