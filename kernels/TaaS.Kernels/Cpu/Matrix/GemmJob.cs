@@ -8,6 +8,8 @@ internal unsafe struct GemmJob : IParallelJob
 
     private const int PanelsPackedTogether = 4;
 
+    private const int LinesPackedTogether = 16;
+
     private readonly GemmProblem _problem;
     private readonly Microkernel _kernel;
     private readonly EvenCut _tiles;
@@ -171,12 +173,25 @@ internal unsafe struct GemmJob : IParallelJob
     /// <summary>Packs the block's rows for k terms, tile after tile.</summary>
     private readonly float* PackLeft(in Block block, float* from, int k)
     {
-        // A tile's packing may write past its end, to where the next tile then goes.
-        var packed = Scratch.Floats(ScratchSlot.LeftBlock, ((long)block.Tiles * k + 1) * _kernel.MaxRows + Panels.Overrun);
-        for (var tile = 0; tile < block.Tiles; tile++)
+        var packed = Scratch.Floats(ScratchSlot.LeftBlock, (long)block.Tiles * k * _kernel.MaxRows + Panels.Overrun);
+
+        // Rows that lie side by side are taken a few lines at a time, so that each line is fetched once for all tiles.
+        var step = _problem.AStep == 1 ? k : LinesPackedTogether;
+        for (var line = 0; line < k; line += step)
         {
-            var top = _tiles.Start(block.FirstTile + tile);
-            Panels.PackTile(from + (top - block.Row) * _problem.ARow, _problem.ARow, _problem.AStep, _tiles.LengthOf(block.FirstTile + tile), _problem.M - top, k, _kernel.MaxRows, packed + (nint)tile * _kernel.MaxRows * k);
+            for (var tile = 0; tile < block.Tiles; tile++)
+            {
+                var top = _tiles.Start(block.FirstTile + tile);
+                Panels.PackTile(
+                    from + (top - block.Row) * _problem.ARow + line * _problem.AStep,
+                    _problem.ARow,
+                    _problem.AStep,
+                    _tiles.LengthOf(block.FirstTile + tile),
+                    _problem.M - top,
+                    Math.Min(step, k - line),
+                    _kernel.MaxRows,
+                    packed + ((nint)tile * k + line) * _kernel.MaxRows);
+            }
         }
 
         return packed;

@@ -37,7 +37,7 @@ internal readonly struct PanelCut
 /// <summary>Packs operands in the order in which the tiles read them.</summary>
 internal static unsafe class Panels
 {
-    /// <summary>Floats that <see cref="PackTile"/> may write past its end.</summary>
+    /// <summary>Floats that <see cref="PackTile"/> may write past its end where k is the dense axis.</summary>
     internal const int Overrun = 8;
 
     /// <summary>
@@ -54,12 +54,11 @@ internal static unsafe class Panels
 
         if (rowStep == 1 && rowsBelow >= Overrun && step <= Overrun)
         {
-            for (var i = 0; i < k; i++, from += kStep, to += step)
+            // Whole vectors, each overwriting what the one before wrote too much; the last line is taken exactly.
+            for (; k > 1; k--, from += kStep, to += step)
             {
                 Unsafe.CopyBlockUnaligned(to, from, Overrun * sizeof(float));
             }
-
-            return;
         }
 
         for (var i = 0; i < k; i++, from += kStep, to += step)
