@@ -14,7 +14,7 @@ namespace TaaS.Benchmarks.Measure;
 internal sealed class PairedTiming(int rounds, TimeSpan sample)
 {
     // Peers' threads look for work for some milliseconds after a call; the next contender must not run against them.
-    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(40);
 
     private static readonly ManualResetEventSlim Never = new();
 
