@@ -39,6 +39,6 @@ internal static class VectorAddCases
         torch.Tensor a = LibTorch.Tensor(1, [Count]), b = LibTorch.Tensor(2, [Count]);
 
         // In place: a result of its own would cost fresh pages each time, and TorchSharp has no other way to avoid one.
-        return () => a.add_(b).Dispose();
+        return () => a.add_(b);
     }
 }
