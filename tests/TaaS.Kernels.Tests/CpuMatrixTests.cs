@@ -101,10 +101,7 @@ public sealed class CpuMatrixTests
     {
         View a = Filled([64, 300], 1), b = Filled([300, 80], 2), c = Filled([64, 80], 3);
         var matrix = Matrix(256);
-        matrix.Multiply(a, b, c);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        matrix.Multiply(a, b, c);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, SteadyState.AllocatedBytes(() => matrix.Multiply(a, b, c)));
     }
 
     internal static View Filled(ReadOnlySpan<int> shape, int seed, float? value = null)

@@ -42,14 +42,13 @@ public sealed class CpuPoolTests
     public void Run_SteadyState_AllocatesNothing()
     {
         var hits = new int[8];
-        CpuPool.Run(8, new Count(hits));
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
+        Assert.Equal(0, SteadyState.AllocatedBytes(() =>
         {
-            CpuPool.Run(8, new Count(hits));
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (var i = 0; i < 1000; i++)
+            {
+                CpuPool.Run(8, new Count(hits));
+            }
+        }));
     }
 
     private readonly struct Count(int[] hits) : IParallelJob
