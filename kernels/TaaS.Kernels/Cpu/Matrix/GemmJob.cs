@@ -151,6 +151,7 @@ internal unsafe struct GemmJob : IParallelJob
                 int top = _tiles.Start(block.FirstTile + tile) - block.Row, height = _tiles.LengthOf(block.FirstTile + tile);
                 var a = left + (_packLeft ? (nint)tile * _kernel.MaxRows * k : top * _problem.ARow);
                 var target = c + top * block.CStep;
+                var run = _packLeft ? _kernel.PackedTile(height, vectors) : _kernel.Tile(height, vectors);
                 if (source is not null)
                 {
                     // The first tile packs the panel for the others.
@@ -159,11 +160,11 @@ internal unsafe struct GemmJob : IParallelJob
                 }
                 else if (direct)
                 {
-                    _kernel.Tile(height, vectors)(a, _rowOffsets, _kOffsets, right, k, target, block.CStep, add, null, 0);
+                    run(a, _rowOffsets, _kOffsets, right, k, target, block.CStep, add, null, 0);
                 }
                 else
                 {
-                    _kernel.Tile(height, vectors)(a, _rowOffsets, _kOffsets, right, k, edge, row, false, null, 0);
+                    run(a, _rowOffsets, _kOffsets, right, k, edge, row, false, null, 0);
                     StoreEdge(edge, row, target, block.CStep, height, Cut.ColumnsOf(panel), add);
                 }
             }

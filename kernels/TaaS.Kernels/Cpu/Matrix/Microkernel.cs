@@ -11,22 +11,24 @@ namespace TaaS.Kernels.Cpu;
 internal sealed unsafe class Microkernel
 {
     private readonly delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void>[] _tiles;
+    private readonly delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void>[] _packedTiles;
     private readonly delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void>[] _packingTiles;
 
-    private Microkernel(int maxRows, int lanes, int maxVectors, delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void>[] tiles, delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void>[] packingTiles)
+    private Microkernel(int maxRows, int lanes, int maxVectors, delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void>[] tiles, delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void>[] packedTiles, delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void>[] packingTiles)
     {
         MaxRows = maxRows;
         Lanes = lanes;
         MaxVectors = maxVectors;
         _tiles = tiles;
+        _packedTiles = packedTiles;
         _packingTiles = packingTiles;
     }
 
     /// <summary>6×16 in 256-bit registers.</summary>
-    internal static Microkernel Wide256 { get; } = new(6, Vector256<float>.Count, 2, Tiles256<Count0>(), Tiles256<Count1>());
+    internal static Microkernel Wide256 { get; } = new(6, Vector256<float>.Count, 2, Tiles256<Count0, Count0>(), Tiles256<Count1, Count0>(), Tiles256<Count0, Count1>());
 
     /// <summary>8×48 in 512-bit registers.</summary>
-    internal static Microkernel Wide512 { get; } = new(8, Vector512<float>.Count, 3, Tiles512<Count0>(), Tiles512<Count1>());
+    internal static Microkernel Wide512 { get; } = new(8, Vector512<float>.Count, 3, Tiles512<Count0, Count0>(), Tiles512<Count1, Count0>(), Tiles512<Count0, Count1>());
 
     /// <summary>What this processor runs best.</summary>
     internal static Microkernel Best { get; } = Vector512.IsHardwareAccelerated ? Wide512 : Wide256;
@@ -50,6 +52,10 @@ internal sealed unsafe class Microkernel
     internal delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void> Tile(int rows, int vectors) =>
         _tiles[(rows - 1) * MaxVectors + vectors - 1];
 
+    /// <summary>The tile of that size for a left operand packed in tile order, <see cref="MaxRows"/> floats a term.</summary>
+    internal delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void> PackedTile(int rows, int vectors) =>
+        _packedTiles[(rows - 1) * MaxVectors + vectors - 1];
+
     /// <summary>The tile of that size that packs its right operand on the way.</summary>
     internal delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void> PackingTile(int rows, int vectors) =>
         _packingTiles[(rows - 1) * MaxVectors + vectors - 1];
@@ -62,27 +68,29 @@ internal sealed unsafe class Microkernel
         return panels == 0 ? 1 : (vectors + panels - 1) / panels;
     }
 
-    private static delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void>[] Tiles256<TPack>()
+    private static delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void>[] Tiles256<TTileOrder, TPack>()
+        where TTileOrder : struct, ICount
         where TPack : struct, ICount =>
     [
-        &Tile256.Run<Count1, Count1, TPack>, &Tile256.Run<Count1, Count2, TPack>,
-        &Tile256.Run<Count2, Count1, TPack>, &Tile256.Run<Count2, Count2, TPack>,
-        &Tile256.Run<Count3, Count1, TPack>, &Tile256.Run<Count3, Count2, TPack>,
-        &Tile256.Run<Count4, Count1, TPack>, &Tile256.Run<Count4, Count2, TPack>,
-        &Tile256.Run<Count5, Count1, TPack>, &Tile256.Run<Count5, Count2, TPack>,
-        &Tile256.Run<Count6, Count1, TPack>, &Tile256.Run<Count6, Count2, TPack>,
+        &Tile256.Run<Count1, Count1, TTileOrder, TPack>, &Tile256.Run<Count1, Count2, TTileOrder, TPack>,
+        &Tile256.Run<Count2, Count1, TTileOrder, TPack>, &Tile256.Run<Count2, Count2, TTileOrder, TPack>,
+        &Tile256.Run<Count3, Count1, TTileOrder, TPack>, &Tile256.Run<Count3, Count2, TTileOrder, TPack>,
+        &Tile256.Run<Count4, Count1, TTileOrder, TPack>, &Tile256.Run<Count4, Count2, TTileOrder, TPack>,
+        &Tile256.Run<Count5, Count1, TTileOrder, TPack>, &Tile256.Run<Count5, Count2, TTileOrder, TPack>,
+        &Tile256.Run<Count6, Count1, TTileOrder, TPack>, &Tile256.Run<Count6, Count2, TTileOrder, TPack>,
     ];
 
-    private static delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void>[] Tiles512<TPack>()
+    private static delegate*<float*, int*, int*, float*, nint, float*, nint, bool, float*, nint, void>[] Tiles512<TTileOrder, TPack>()
+        where TTileOrder : struct, ICount
         where TPack : struct, ICount =>
     [
-        &Tile512.Run<Count1, Count1, TPack>, &Tile512.Run<Count1, Count2, TPack>, &Tile512.Run<Count1, Count3, TPack>,
-        &Tile512.Run<Count2, Count1, TPack>, &Tile512.Run<Count2, Count2, TPack>, &Tile512.Run<Count2, Count3, TPack>,
-        &Tile512.Run<Count3, Count1, TPack>, &Tile512.Run<Count3, Count2, TPack>, &Tile512.Run<Count3, Count3, TPack>,
-        &Tile512.Run<Count4, Count1, TPack>, &Tile512.Run<Count4, Count2, TPack>, &Tile512.Run<Count4, Count3, TPack>,
-        &Tile512.Run<Count5, Count1, TPack>, &Tile512.Run<Count5, Count2, TPack>, &Tile512.Run<Count5, Count3, TPack>,
-        &Tile512.Run<Count6, Count1, TPack>, &Tile512.Run<Count6, Count2, TPack>, &Tile512.Run<Count6, Count3, TPack>,
-        &Tile512.Run<Count7, Count1, TPack>, &Tile512.Run<Count7, Count2, TPack>, &Tile512.Run<Count7, Count3, TPack>,
-        &Tile512.Run<Count8, Count1, TPack>, &Tile512.Run<Count8, Count2, TPack>, &Tile512.Run<Count8, Count3, TPack>,
+        &Tile512.Run<Count1, Count1, TTileOrder, TPack>, &Tile512.Run<Count1, Count2, TTileOrder, TPack>, &Tile512.Run<Count1, Count3, TTileOrder, TPack>,
+        &Tile512.Run<Count2, Count1, TTileOrder, TPack>, &Tile512.Run<Count2, Count2, TTileOrder, TPack>, &Tile512.Run<Count2, Count3, TTileOrder, TPack>,
+        &Tile512.Run<Count3, Count1, TTileOrder, TPack>, &Tile512.Run<Count3, Count2, TTileOrder, TPack>, &Tile512.Run<Count3, Count3, TTileOrder, TPack>,
+        &Tile512.Run<Count4, Count1, TTileOrder, TPack>, &Tile512.Run<Count4, Count2, TTileOrder, TPack>, &Tile512.Run<Count4, Count3, TTileOrder, TPack>,
+        &Tile512.Run<Count5, Count1, TTileOrder, TPack>, &Tile512.Run<Count5, Count2, TTileOrder, TPack>, &Tile512.Run<Count5, Count3, TTileOrder, TPack>,
+        &Tile512.Run<Count6, Count1, TTileOrder, TPack>, &Tile512.Run<Count6, Count2, TTileOrder, TPack>, &Tile512.Run<Count6, Count3, TTileOrder, TPack>,
+        &Tile512.Run<Count7, Count1, TTileOrder, TPack>, &Tile512.Run<Count7, Count2, TTileOrder, TPack>, &Tile512.Run<Count7, Count3, TTileOrder, TPack>,
+        &Tile512.Run<Count8, Count1, TTileOrder, TPack>, &Tile512.Run<Count8, Count2, TTileOrder, TPack>, &Tile512.Run<Count8, Count3, TTileOrder, TPack>,
     ];
 }

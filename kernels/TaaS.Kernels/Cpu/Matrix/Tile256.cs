@@ -7,111 +7,91 @@ namespace TaaS.Kernels.Cpu;
 /// <summary>The register tile for AVX2 and FMA: 6 rows by 16 columns, 12 accumulators of the 16 registers.</summary>
 internal static unsafe class Tile256
 {
+    private const int MaxRows = 6;
+    private const int Lanes = 8;
+
+    // Terms of a turn of the loop: with fewer, counting takes issue slots that the sums could use.
+    private const int Turn = 4;
+
     // How far ahead of the sum the operand that is packed on the way is asked for.
     private const int PrefetchRows = 12;
 
     /// <summary>
     /// c (+)= Σₖ a[rows[i] + ks[k]] · b[k, j]: <typeparamref name="TRows"/> rows, <typeparamref name="TVectors"/> vectors of columns; b holds its rows one after another.
+    /// With <typeparamref name="TTileOrder"/> the left operand is packed, a[i + k·<see cref="MaxRows"/>], and its offsets are not looked at.
     /// Where a <paramref name="source"/> is given (<typeparamref name="TPack"/>), b is read from there, <paramref name="sourceStep"/> floats from row to row, and packed on the way.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Run<TRows, TVectors, TPack>(float* a, int* rows, int* ks, float* b, nint k, float* c, nint ldc, bool accumulate, float* source, nint sourceStep)
+    internal static void Run<TRows, TVectors, TTileOrder, TPack>(float* a, int* rows, int* ks, float* b, nint k, float* c, nint ldc, bool accumulate, float* source, nint sourceStep)
         where TRows : struct, ICount
         where TVectors : struct, ICount
+        where TTileOrder : struct, ICount
         where TPack : struct, ICount
     {
-        var a0 = a + rows[0];
-        var a1 = TRows.Value > 1 ? a + rows[1] : a;
-        var a2 = TRows.Value > 2 ? a + rows[2] : a;
-        var a3 = TRows.Value > 3 ? a + rows[3] : a;
-        var a4 = TRows.Value > 4 ? a + rows[4] : a;
-        var a5 = TRows.Value > 5 ? a + rows[5] : a;
-        Vector256<float> c00 = default, c01 = default;
-        Vector256<float> c10 = default, c11 = default;
-        Vector256<float> c20 = default, c21 = default;
-        Vector256<float> c30 = default, c31 = default;
-        Vector256<float> c40 = default, c41 = default;
-        Vector256<float> c50 = default, c51 = default;
+        var left = default(Left);
+        left.Open<TRows>(a, rows);
+        var sums = default(Sums);
+
         // The result is wanted only after the sum: by then it is in cache.
         Prefetch<TRows>(c, ldc);
-        for (var end = ks + k; ks != end; ks++, b += TVectors.Value * Vector256<float>.Count)
+        for (; TPack.Value == 0 && k >= Turn; k -= Turn)
         {
-            nint o = *ks;
-            var right = TPack.Value == 1 ? source : b;
-            var b0 = Vector256.Load(right);
-            var b1 = TVectors.Value > 1 ? Vector256.Load(right + 1 * Vector256<float>.Count) : default;
+            nint k0 = TTileOrder.Value == 1 ? 0 : ks[0];
+            nint k1 = TTileOrder.Value == 1 ? 0 : ks[1];
+            nint k2 = TTileOrder.Value == 1 ? 0 : ks[2];
+            nint k3 = TTileOrder.Value == 1 ? 0 : ks[3];
+            sums.Add<TRows, TVectors, TTileOrder>(in left, k0, 0, b);
+            sums.Add<TRows, TVectors, TTileOrder>(in left, k1, 1, b);
+            sums.Add<TRows, TVectors, TTileOrder>(in left, k2, 2, b);
+            sums.Add<TRows, TVectors, TTileOrder>(in left, k3, 3, b);
+            left.A0 += TTileOrder.Value == 1 ? Turn * MaxRows : 0;
+            ks += TTileOrder.Value == 1 ? 0 : Turn;
+            b += Turn * TVectors.Value * Lanes;
+        }
+
+        for (; k > 0; k--)
+        {
+            var right = b;
             if (TPack.Value == 1)
             {
-                Store<TVectors>(b, b0, b1, false);
+                Copy<TVectors>(source, b);
                 Prefetch(source + PrefetchRows * sourceStep);
+                right = source;
                 source += sourceStep;
             }
 
-            var v0 = Vector256.Create(a0[o]);
-            c00 = Vector256.MultiplyAddEstimate(v0, b0, c00);
-            c01 = TVectors.Value > 1 ? Vector256.MultiplyAddEstimate(v0, b1, c01) : default;
-
-            if (TRows.Value > 1)
-            {
-                var v1 = Vector256.Create(a1[o]);
-                c10 = Vector256.MultiplyAddEstimate(v1, b0, c10);
-                c11 = TVectors.Value > 1 ? Vector256.MultiplyAddEstimate(v1, b1, c11) : default;
-            }
-
-            if (TRows.Value > 2)
-            {
-                var v2 = Vector256.Create(a2[o]);
-                c20 = Vector256.MultiplyAddEstimate(v2, b0, c20);
-                c21 = TVectors.Value > 1 ? Vector256.MultiplyAddEstimate(v2, b1, c21) : default;
-            }
-
-            if (TRows.Value > 3)
-            {
-                var v3 = Vector256.Create(a3[o]);
-                c30 = Vector256.MultiplyAddEstimate(v3, b0, c30);
-                c31 = TVectors.Value > 1 ? Vector256.MultiplyAddEstimate(v3, b1, c31) : default;
-            }
-
-            if (TRows.Value > 4)
-            {
-                var v4 = Vector256.Create(a4[o]);
-                c40 = Vector256.MultiplyAddEstimate(v4, b0, c40);
-                c41 = TVectors.Value > 1 ? Vector256.MultiplyAddEstimate(v4, b1, c41) : default;
-            }
-
-            if (TRows.Value > 5)
-            {
-                var v5 = Vector256.Create(a5[o]);
-                c50 = Vector256.MultiplyAddEstimate(v5, b0, c50);
-                c51 = TVectors.Value > 1 ? Vector256.MultiplyAddEstimate(v5, b1, c51) : default;
-            }
+            nint k0 = TTileOrder.Value == 1 ? 0 : ks[0];
+            sums.Add<TRows, TVectors, TTileOrder>(in left, k0, 0, right);
+            left.A0 += TTileOrder.Value == 1 ? MaxRows : 0;
+            ks += TTileOrder.Value == 1 ? 0 : 1;
+            b += TVectors.Value * Lanes;
         }
 
-        Store<TVectors>(c, c00, c01, accumulate);
+        Store<TVectors>(c, sums.C00, sums.C01, accumulate);
 
         if (TRows.Value > 1)
         {
-            Store<TVectors>(c + ldc, c10, c11, accumulate);
+            Store<TVectors>(c + ldc, sums.C10, sums.C11, accumulate);
         }
 
         if (TRows.Value > 2)
         {
-            Store<TVectors>(c + 2 * ldc, c20, c21, accumulate);
+            Store<TVectors>(c + 2 * ldc, sums.C20, sums.C21, accumulate);
         }
 
         if (TRows.Value > 3)
         {
-            Store<TVectors>(c + 3 * ldc, c30, c31, accumulate);
+            Store<TVectors>(c + 3 * ldc, sums.C30, sums.C31, accumulate);
         }
 
         if (TRows.Value > 4)
         {
-            Store<TVectors>(c + 4 * ldc, c40, c41, accumulate);
+            Store<TVectors>(c + 4 * ldc, sums.C40, sums.C41, accumulate);
         }
 
         if (TRows.Value > 5)
         {
-            Store<TVectors>(c + 5 * ldc, c50, c51, accumulate);
+            Store<TVectors>(c + 5 * ldc, sums.C50, sums.C51, accumulate);
         }
     }
 
@@ -142,13 +122,133 @@ internal static unsafe class Tile256
         if (accumulate)
         {
             v0 += Vector256.Load(c);
-            v1 = TVectors.Value > 1 ? v1 + Vector256.Load(c + Vector256<float>.Count) : v1;
+            v1 = TVectors.Value > 1 ? v1 + Vector256.Load(c + Lanes) : v1;
         }
 
         v0.Store(c);
         if (TVectors.Value > 1)
         {
-            v1.Store(c + Vector256<float>.Count);
+            v1.Store(c + Lanes);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy<TVectors>(float* from, float* to)
+        where TVectors : struct, ICount
+    {
+        Vector256.Load(from).Store(to);
+        if (TVectors.Value > 1)
+        {
+            Vector256.Load(from + Lanes).Store(to + Lanes);
+        }
+    }
+
+    /// <summary>Where the rows of the left operand begin.</summary>
+    private struct Left
+    {
+        internal float* A0;
+        internal float* A1;
+        internal float* A2;
+        internal float* A3;
+        internal float* A4;
+        internal float* A5;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        internal void Open<TRows>(float* a, int* rows)
+            where TRows : struct, ICount
+        {
+            A0 = a + rows[0];
+            A1 = TRows.Value > 1 ? a + rows[1] : a;
+            A2 = TRows.Value > 2 ? a + rows[2] : a;
+            A3 = TRows.Value > 3 ? a + rows[3] : a;
+            A4 = TRows.Value > 4 ? a + rows[4] : a;
+            A5 = TRows.Value > 5 ? a + rows[5] : a;
+        }
+    }
+
+    /// <summary>The accumulators, a vector register each.</summary>
+    /// <remarks>The compiler keeps them in registers as long as no expression branches while their address waits on its stack: hence the ifs, and offsets fetched ahead.</remarks>
+    private struct Sums
+    {
+        internal Vector256<float> C00;
+        internal Vector256<float> C01;
+        internal Vector256<float> C10;
+        internal Vector256<float> C11;
+        internal Vector256<float> C20;
+        internal Vector256<float> C21;
+        internal Vector256<float> C30;
+        internal Vector256<float> C31;
+        internal Vector256<float> C40;
+        internal Vector256<float> C41;
+        internal Vector256<float> C50;
+        internal Vector256<float> C51;
+
+        /// <summary>Adds the product of the <paramref name="term"/>th term of a turn, <paramref name="at"/> its offset where the left operand is not in tile order.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        internal void Add<TRows, TVectors, TTileOrder>(ref readonly Left left, nint at, int term, float* b)
+            where TRows : struct, ICount
+            where TVectors : struct, ICount
+            where TTileOrder : struct, ICount
+        {
+            var row = term * TVectors.Value * Lanes;
+            var b0 = Vector256.Load(b + row);
+            var b1 = TVectors.Value > 1 ? Vector256.Load(b + (row + Lanes)) : default;
+            var a0 = Vector256.Create(TTileOrder.Value == 1 ? left.A0[term * MaxRows] : left.A0[at]);
+            C00 = Vector256.MultiplyAddEstimate(a0, b0, C00);
+            if (TVectors.Value > 1)
+            {
+                C01 = Vector256.MultiplyAddEstimate(a0, b1, C01);
+            }
+
+            if (TRows.Value > 1)
+            {
+                var a1 = Vector256.Create(TTileOrder.Value == 1 ? left.A0[term * MaxRows + 1] : left.A1[at]);
+                C10 = Vector256.MultiplyAddEstimate(a1, b0, C10);
+                if (TVectors.Value > 1)
+                {
+                    C11 = Vector256.MultiplyAddEstimate(a1, b1, C11);
+                }
+            }
+
+            if (TRows.Value > 2)
+            {
+                var a2 = Vector256.Create(TTileOrder.Value == 1 ? left.A0[term * MaxRows + 2] : left.A2[at]);
+                C20 = Vector256.MultiplyAddEstimate(a2, b0, C20);
+                if (TVectors.Value > 1)
+                {
+                    C21 = Vector256.MultiplyAddEstimate(a2, b1, C21);
+                }
+            }
+
+            if (TRows.Value > 3)
+            {
+                var a3 = Vector256.Create(TTileOrder.Value == 1 ? left.A0[term * MaxRows + 3] : left.A3[at]);
+                C30 = Vector256.MultiplyAddEstimate(a3, b0, C30);
+                if (TVectors.Value > 1)
+                {
+                    C31 = Vector256.MultiplyAddEstimate(a3, b1, C31);
+                }
+            }
+
+            if (TRows.Value > 4)
+            {
+                var a4 = Vector256.Create(TTileOrder.Value == 1 ? left.A0[term * MaxRows + 4] : left.A4[at]);
+                C40 = Vector256.MultiplyAddEstimate(a4, b0, C40);
+                if (TVectors.Value > 1)
+                {
+                    C41 = Vector256.MultiplyAddEstimate(a4, b1, C41);
+                }
+            }
+
+            if (TRows.Value > 5)
+            {
+                var a5 = Vector256.Create(TTileOrder.Value == 1 ? left.A0[term * MaxRows + 5] : left.A5[at]);
+                C50 = Vector256.MultiplyAddEstimate(a5, b0, C50);
+                if (TVectors.Value > 1)
+                {
+                    C51 = Vector256.MultiplyAddEstimate(a5, b1, C51);
+                }
+            }
         }
     }
 }

@@ -7,148 +7,101 @@ namespace TaaS.Kernels.Cpu;
 /// <summary>The register tile for AVX-512: 8 rows by 48 columns, 24 accumulators of the 32 registers.</summary>
 internal static unsafe class Tile512
 {
+    private const int MaxRows = 8;
+    private const int Lanes = 16;
+
+    // Terms of a turn of the loop: with fewer, counting takes issue slots that the sums could use.
+    private const int Turn = 4;
+
     // How far ahead of the sum the operand that is packed on the way is asked for.
     private const int PrefetchRows = 12;
 
     /// <summary>
     /// c (+)= Σₖ a[rows[i] + ks[k]] · b[k, j]: <typeparamref name="TRows"/> rows, <typeparamref name="TVectors"/> vectors of columns; b holds its rows one after another.
+    /// With <typeparamref name="TTileOrder"/> the left operand is packed, a[i + k·<see cref="MaxRows"/>], and its offsets are not looked at.
     /// Where a <paramref name="source"/> is given (<typeparamref name="TPack"/>), b is read from there, <paramref name="sourceStep"/> floats from row to row, and packed on the way.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Run<TRows, TVectors, TPack>(float* a, int* rows, int* ks, float* b, nint k, float* c, nint ldc, bool accumulate, float* source, nint sourceStep)
+    internal static void Run<TRows, TVectors, TTileOrder, TPack>(float* a, int* rows, int* ks, float* b, nint k, float* c, nint ldc, bool accumulate, float* source, nint sourceStep)
         where TRows : struct, ICount
         where TVectors : struct, ICount
+        where TTileOrder : struct, ICount
         where TPack : struct, ICount
     {
-        var a0 = a + rows[0];
-        var a1 = TRows.Value > 1 ? a + rows[1] : a;
-        var a2 = TRows.Value > 2 ? a + rows[2] : a;
-        var a3 = TRows.Value > 3 ? a + rows[3] : a;
-        var a4 = TRows.Value > 4 ? a + rows[4] : a;
-        var a5 = TRows.Value > 5 ? a + rows[5] : a;
-        var a6 = TRows.Value > 6 ? a + rows[6] : a;
-        var a7 = TRows.Value > 7 ? a + rows[7] : a;
-        Vector512<float> c00 = default, c01 = default, c02 = default;
-        Vector512<float> c10 = default, c11 = default, c12 = default;
-        Vector512<float> c20 = default, c21 = default, c22 = default;
-        Vector512<float> c30 = default, c31 = default, c32 = default;
-        Vector512<float> c40 = default, c41 = default, c42 = default;
-        Vector512<float> c50 = default, c51 = default, c52 = default;
-        Vector512<float> c60 = default, c61 = default, c62 = default;
-        Vector512<float> c70 = default, c71 = default, c72 = default;
+        var left = default(Left);
+        left.Open<TRows>(a, rows);
+        var sums = default(Sums);
+
         // The result is wanted only after the sum: by then it is in cache.
         Prefetch<TRows>(c, ldc);
-        for (var end = ks + k; ks != end; ks++, b += TVectors.Value * Vector512<float>.Count)
+        for (; TPack.Value == 0 && k >= Turn; k -= Turn)
         {
-            nint o = *ks;
-            var right = TPack.Value == 1 ? source : b;
-            var b0 = Vector512.Load(right);
-            var b1 = TVectors.Value > 1 ? Vector512.Load(right + 1 * Vector512<float>.Count) : default;
-            var b2 = TVectors.Value > 2 ? Vector512.Load(right + 2 * Vector512<float>.Count) : default;
+            nint k0 = TTileOrder.Value == 1 ? 0 : ks[0];
+            nint k1 = TTileOrder.Value == 1 ? 0 : ks[1];
+            nint k2 = TTileOrder.Value == 1 ? 0 : ks[2];
+            nint k3 = TTileOrder.Value == 1 ? 0 : ks[3];
+            sums.Add<TRows, TVectors, TTileOrder>(in left, k0, 0, b);
+            sums.Add<TRows, TVectors, TTileOrder>(in left, k1, 1, b);
+            sums.Add<TRows, TVectors, TTileOrder>(in left, k2, 2, b);
+            sums.Add<TRows, TVectors, TTileOrder>(in left, k3, 3, b);
+            left.A0 += TTileOrder.Value == 1 ? Turn * MaxRows : 0;
+            ks += TTileOrder.Value == 1 ? 0 : Turn;
+            b += Turn * TVectors.Value * Lanes;
+        }
+
+        for (; k > 0; k--)
+        {
+            var right = b;
             if (TPack.Value == 1)
             {
-                Store<TVectors>(b, b0, b1, b2, false);
+                Copy<TVectors>(source, b);
                 Prefetch(source + PrefetchRows * sourceStep);
+                right = source;
                 source += sourceStep;
             }
 
-            var v0 = Vector512.Create(a0[o]);
-            c00 = Vector512.MultiplyAddEstimate(v0, b0, c00);
-            c01 = TVectors.Value > 1 ? Vector512.MultiplyAddEstimate(v0, b1, c01) : default;
-            c02 = TVectors.Value > 2 ? Vector512.MultiplyAddEstimate(v0, b2, c02) : default;
-
-            if (TRows.Value > 1)
-            {
-                var v1 = Vector512.Create(a1[o]);
-                c10 = Vector512.MultiplyAddEstimate(v1, b0, c10);
-                c11 = TVectors.Value > 1 ? Vector512.MultiplyAddEstimate(v1, b1, c11) : default;
-                c12 = TVectors.Value > 2 ? Vector512.MultiplyAddEstimate(v1, b2, c12) : default;
-            }
-
-            if (TRows.Value > 2)
-            {
-                var v2 = Vector512.Create(a2[o]);
-                c20 = Vector512.MultiplyAddEstimate(v2, b0, c20);
-                c21 = TVectors.Value > 1 ? Vector512.MultiplyAddEstimate(v2, b1, c21) : default;
-                c22 = TVectors.Value > 2 ? Vector512.MultiplyAddEstimate(v2, b2, c22) : default;
-            }
-
-            if (TRows.Value > 3)
-            {
-                var v3 = Vector512.Create(a3[o]);
-                c30 = Vector512.MultiplyAddEstimate(v3, b0, c30);
-                c31 = TVectors.Value > 1 ? Vector512.MultiplyAddEstimate(v3, b1, c31) : default;
-                c32 = TVectors.Value > 2 ? Vector512.MultiplyAddEstimate(v3, b2, c32) : default;
-            }
-
-            if (TRows.Value > 4)
-            {
-                var v4 = Vector512.Create(a4[o]);
-                c40 = Vector512.MultiplyAddEstimate(v4, b0, c40);
-                c41 = TVectors.Value > 1 ? Vector512.MultiplyAddEstimate(v4, b1, c41) : default;
-                c42 = TVectors.Value > 2 ? Vector512.MultiplyAddEstimate(v4, b2, c42) : default;
-            }
-
-            if (TRows.Value > 5)
-            {
-                var v5 = Vector512.Create(a5[o]);
-                c50 = Vector512.MultiplyAddEstimate(v5, b0, c50);
-                c51 = TVectors.Value > 1 ? Vector512.MultiplyAddEstimate(v5, b1, c51) : default;
-                c52 = TVectors.Value > 2 ? Vector512.MultiplyAddEstimate(v5, b2, c52) : default;
-            }
-
-            if (TRows.Value > 6)
-            {
-                var v6 = Vector512.Create(a6[o]);
-                c60 = Vector512.MultiplyAddEstimate(v6, b0, c60);
-                c61 = TVectors.Value > 1 ? Vector512.MultiplyAddEstimate(v6, b1, c61) : default;
-                c62 = TVectors.Value > 2 ? Vector512.MultiplyAddEstimate(v6, b2, c62) : default;
-            }
-
-            if (TRows.Value > 7)
-            {
-                var v7 = Vector512.Create(a7[o]);
-                c70 = Vector512.MultiplyAddEstimate(v7, b0, c70);
-                c71 = TVectors.Value > 1 ? Vector512.MultiplyAddEstimate(v7, b1, c71) : default;
-                c72 = TVectors.Value > 2 ? Vector512.MultiplyAddEstimate(v7, b2, c72) : default;
-            }
+            nint k0 = TTileOrder.Value == 1 ? 0 : ks[0];
+            sums.Add<TRows, TVectors, TTileOrder>(in left, k0, 0, right);
+            left.A0 += TTileOrder.Value == 1 ? MaxRows : 0;
+            ks += TTileOrder.Value == 1 ? 0 : 1;
+            b += TVectors.Value * Lanes;
         }
 
-        Store<TVectors>(c, c00, c01, c02, accumulate);
+        Store<TVectors>(c, sums.C00, sums.C01, sums.C02, accumulate);
 
         if (TRows.Value > 1)
         {
-            Store<TVectors>(c + ldc, c10, c11, c12, accumulate);
+            Store<TVectors>(c + ldc, sums.C10, sums.C11, sums.C12, accumulate);
         }
 
         if (TRows.Value > 2)
         {
-            Store<TVectors>(c + 2 * ldc, c20, c21, c22, accumulate);
+            Store<TVectors>(c + 2 * ldc, sums.C20, sums.C21, sums.C22, accumulate);
         }
 
         if (TRows.Value > 3)
         {
-            Store<TVectors>(c + 3 * ldc, c30, c31, c32, accumulate);
+            Store<TVectors>(c + 3 * ldc, sums.C30, sums.C31, sums.C32, accumulate);
         }
 
         if (TRows.Value > 4)
         {
-            Store<TVectors>(c + 4 * ldc, c40, c41, c42, accumulate);
+            Store<TVectors>(c + 4 * ldc, sums.C40, sums.C41, sums.C42, accumulate);
         }
 
         if (TRows.Value > 5)
         {
-            Store<TVectors>(c + 5 * ldc, c50, c51, c52, accumulate);
+            Store<TVectors>(c + 5 * ldc, sums.C50, sums.C51, sums.C52, accumulate);
         }
 
         if (TRows.Value > 6)
         {
-            Store<TVectors>(c + 6 * ldc, c60, c61, c62, accumulate);
+            Store<TVectors>(c + 6 * ldc, sums.C60, sums.C61, sums.C62, accumulate);
         }
 
         if (TRows.Value > 7)
         {
-            Store<TVectors>(c + 7 * ldc, c70, c71, c72, accumulate);
+            Store<TVectors>(c + 7 * ldc, sums.C70, sums.C71, sums.C72, accumulate);
         }
     }
 
@@ -180,19 +133,221 @@ internal static unsafe class Tile512
         if (accumulate)
         {
             v0 += Vector512.Load(c);
-            v1 = TVectors.Value > 1 ? v1 + Vector512.Load(c + Vector512<float>.Count) : v1;
-            v2 = TVectors.Value > 2 ? v2 + Vector512.Load(c + 2 * Vector512<float>.Count) : v2;
+            v1 = TVectors.Value > 1 ? v1 + Vector512.Load(c + Lanes) : v1;
+            v2 = TVectors.Value > 2 ? v2 + Vector512.Load(c + 2 * Lanes) : v2;
         }
 
         v0.Store(c);
         if (TVectors.Value > 1)
         {
-            v1.Store(c + Vector512<float>.Count);
+            v1.Store(c + Lanes);
         }
 
         if (TVectors.Value > 2)
         {
-            v2.Store(c + 2 * Vector512<float>.Count);
+            v2.Store(c + 2 * Lanes);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy<TVectors>(float* from, float* to)
+        where TVectors : struct, ICount
+    {
+        Vector512.Load(from).Store(to);
+        if (TVectors.Value > 1)
+        {
+            Vector512.Load(from + Lanes).Store(to + Lanes);
+        }
+
+        if (TVectors.Value > 2)
+        {
+            Vector512.Load(from + 2 * Lanes).Store(to + 2 * Lanes);
+        }
+    }
+
+    /// <summary>Where the rows of the left operand begin.</summary>
+    private struct Left
+    {
+        internal float* A0;
+        internal float* A1;
+        internal float* A2;
+        internal float* A3;
+        internal float* A4;
+        internal float* A5;
+        internal float* A6;
+        internal float* A7;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        internal void Open<TRows>(float* a, int* rows)
+            where TRows : struct, ICount
+        {
+            A0 = a + rows[0];
+            A1 = TRows.Value > 1 ? a + rows[1] : a;
+            A2 = TRows.Value > 2 ? a + rows[2] : a;
+            A3 = TRows.Value > 3 ? a + rows[3] : a;
+            A4 = TRows.Value > 4 ? a + rows[4] : a;
+            A5 = TRows.Value > 5 ? a + rows[5] : a;
+            A6 = TRows.Value > 6 ? a + rows[6] : a;
+            A7 = TRows.Value > 7 ? a + rows[7] : a;
+        }
+    }
+
+    /// <summary>The accumulators, a vector register each.</summary>
+    /// <remarks>The compiler keeps them in registers as long as no expression branches while their address waits on its stack: hence the ifs, and offsets fetched ahead.</remarks>
+    private struct Sums
+    {
+        internal Vector512<float> C00;
+        internal Vector512<float> C01;
+        internal Vector512<float> C02;
+        internal Vector512<float> C10;
+        internal Vector512<float> C11;
+        internal Vector512<float> C12;
+        internal Vector512<float> C20;
+        internal Vector512<float> C21;
+        internal Vector512<float> C22;
+        internal Vector512<float> C30;
+        internal Vector512<float> C31;
+        internal Vector512<float> C32;
+        internal Vector512<float> C40;
+        internal Vector512<float> C41;
+        internal Vector512<float> C42;
+        internal Vector512<float> C50;
+        internal Vector512<float> C51;
+        internal Vector512<float> C52;
+        internal Vector512<float> C60;
+        internal Vector512<float> C61;
+        internal Vector512<float> C62;
+        internal Vector512<float> C70;
+        internal Vector512<float> C71;
+        internal Vector512<float> C72;
+
+        /// <summary>Adds the product of the <paramref name="term"/>th term of a turn, <paramref name="at"/> its offset where the left operand is not in tile order.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        internal void Add<TRows, TVectors, TTileOrder>(ref readonly Left left, nint at, int term, float* b)
+            where TRows : struct, ICount
+            where TVectors : struct, ICount
+            where TTileOrder : struct, ICount
+        {
+            var row = term * TVectors.Value * Lanes;
+            var b0 = Vector512.Load(b + row);
+            var b1 = TVectors.Value > 1 ? Vector512.Load(b + (row + Lanes)) : default;
+            var b2 = TVectors.Value > 2 ? Vector512.Load(b + (row + 2 * Lanes)) : default;
+            var a0 = Vector512.Create(TTileOrder.Value == 1 ? left.A0[term * MaxRows] : left.A0[at]);
+            C00 = Vector512.MultiplyAddEstimate(a0, b0, C00);
+            if (TVectors.Value > 1)
+            {
+                C01 = Vector512.MultiplyAddEstimate(a0, b1, C01);
+            }
+
+            if (TVectors.Value > 2)
+            {
+                C02 = Vector512.MultiplyAddEstimate(a0, b2, C02);
+            }
+
+            if (TRows.Value > 1)
+            {
+                var a1 = Vector512.Create(TTileOrder.Value == 1 ? left.A0[term * MaxRows + 1] : left.A1[at]);
+                C10 = Vector512.MultiplyAddEstimate(a1, b0, C10);
+                if (TVectors.Value > 1)
+                {
+                    C11 = Vector512.MultiplyAddEstimate(a1, b1, C11);
+                }
+
+                if (TVectors.Value > 2)
+                {
+                    C12 = Vector512.MultiplyAddEstimate(a1, b2, C12);
+                }
+            }
+
+            if (TRows.Value > 2)
+            {
+                var a2 = Vector512.Create(TTileOrder.Value == 1 ? left.A0[term * MaxRows + 2] : left.A2[at]);
+                C20 = Vector512.MultiplyAddEstimate(a2, b0, C20);
+                if (TVectors.Value > 1)
+                {
+                    C21 = Vector512.MultiplyAddEstimate(a2, b1, C21);
+                }
+
+                if (TVectors.Value > 2)
+                {
+                    C22 = Vector512.MultiplyAddEstimate(a2, b2, C22);
+                }
+            }
+
+            if (TRows.Value > 3)
+            {
+                var a3 = Vector512.Create(TTileOrder.Value == 1 ? left.A0[term * MaxRows + 3] : left.A3[at]);
+                C30 = Vector512.MultiplyAddEstimate(a3, b0, C30);
+                if (TVectors.Value > 1)
+                {
+                    C31 = Vector512.MultiplyAddEstimate(a3, b1, C31);
+                }
+
+                if (TVectors.Value > 2)
+                {
+                    C32 = Vector512.MultiplyAddEstimate(a3, b2, C32);
+                }
+            }
+
+            if (TRows.Value > 4)
+            {
+                var a4 = Vector512.Create(TTileOrder.Value == 1 ? left.A0[term * MaxRows + 4] : left.A4[at]);
+                C40 = Vector512.MultiplyAddEstimate(a4, b0, C40);
+                if (TVectors.Value > 1)
+                {
+                    C41 = Vector512.MultiplyAddEstimate(a4, b1, C41);
+                }
+
+                if (TVectors.Value > 2)
+                {
+                    C42 = Vector512.MultiplyAddEstimate(a4, b2, C42);
+                }
+            }
+
+            if (TRows.Value > 5)
+            {
+                var a5 = Vector512.Create(TTileOrder.Value == 1 ? left.A0[term * MaxRows + 5] : left.A5[at]);
+                C50 = Vector512.MultiplyAddEstimate(a5, b0, C50);
+                if (TVectors.Value > 1)
+                {
+                    C51 = Vector512.MultiplyAddEstimate(a5, b1, C51);
+                }
+
+                if (TVectors.Value > 2)
+                {
+                    C52 = Vector512.MultiplyAddEstimate(a5, b2, C52);
+                }
+            }
+
+            if (TRows.Value > 6)
+            {
+                var a6 = Vector512.Create(TTileOrder.Value == 1 ? left.A0[term * MaxRows + 6] : left.A6[at]);
+                C60 = Vector512.MultiplyAddEstimate(a6, b0, C60);
+                if (TVectors.Value > 1)
+                {
+                    C61 = Vector512.MultiplyAddEstimate(a6, b1, C61);
+                }
+
+                if (TVectors.Value > 2)
+                {
+                    C62 = Vector512.MultiplyAddEstimate(a6, b2, C62);
+                }
+            }
+
+            if (TRows.Value > 7)
+            {
+                var a7 = Vector512.Create(TTileOrder.Value == 1 ? left.A0[term * MaxRows + 7] : left.A7[at]);
+                C70 = Vector512.MultiplyAddEstimate(a7, b0, C70);
+                if (TVectors.Value > 1)
+                {
+                    C71 = Vector512.MultiplyAddEstimate(a7, b1, C71);
+                }
+
+                if (TVectors.Value > 2)
+                {
+                    C72 = Vector512.MultiplyAddEstimate(a7, b2, C72);
+                }
+            }
         }
     }
 }
