@@ -6,6 +6,9 @@ internal static class Launcher
     [ThreadStatic]
     private static List<Action>? recording;
 
+    /// <summary>Launches in the open recording so far.</summary>
+    public static int Recorded => recording?.Count ?? 0;
+
     /// <summary>Runs a kernel on buffers that the delegate has fixed; what may change between replays it reads from an object.</summary>
     public static void Run(Action kernel)
     {

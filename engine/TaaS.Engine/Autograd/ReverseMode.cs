@@ -3,7 +3,11 @@ namespace TaaS.Engine;
 /// <summary>Walks the tape backwards and adds up gradients.</summary>
 internal static class ReverseMode
 {
-    public static void Run(Tensor result, Tensor gradient)
+    /// <summary>Fills <see cref="Tensor.Grad"/> of every leaf behind a result.</summary>
+    /// <param name="result">Where to begin.</param>
+    /// <param name="gradient">Gradient of the result.</param>
+    /// <param name="finished">Told of each leaf when its gradient is final and its value is read no more.</param>
+    public static void Run(Tensor result, Tensor gradient, Action<Tensor>? finished)
     {
         using var _ = NoGrad.Scope();
         var gradients = new Dictionary<Tensor, Gradient>(ReferenceEqualityComparer.Instance) { [result] = new Gradient(gradient, Owned: false) };
@@ -17,6 +21,7 @@ internal static class ReverseMode
             if (tensor.Node is not { } node)
             {
                 Accumulate(tensor, dy);
+                finished?.Invoke(tensor);
                 continue;
             }
 

@@ -14,6 +14,7 @@ public sealed class TrainingStep
     private readonly Func<Tensor, Tensor, Tensor> _loss;
     private readonly Tensor[] _parameters;
     private readonly Action? _update;
+    private readonly List<(int Launch, int Parameter)> _finished = [];
     private Action[]? _launches;
     private Tensor? _lossValue;
 
@@ -42,17 +43,35 @@ public sealed class TrainingStep
     public float Loss => (_lossValue ?? throw new InvalidOperationException("training step: no loss before the first run")).Item();
 
     /// <summary>Runs the step on what <see cref="Samples"/> and <see cref="Labels"/> hold now.</summary>
-    public void Run()
+    /// <param name="gradientFinished">
+    /// Told each parameter's index once its gradient is final, in the order of the backward pass and while that goes on, so that a push can overlap it.
+    /// The first run, which chooses the buffers, tells of them all at its end.
+    /// </param>
+    public void Run(Action<int>? gradientFinished = null)
     {
         if (_launches is null)
         {
             _launches = Launcher.Record(FirstRun);
+            foreach (var (_, parameter) in _finished)
+            {
+                gradientFinished?.Invoke(parameter);
+            }
+
             return;
         }
 
-        foreach (var launch in _launches)
+        var told = 0;
+        for (var launch = 0; launch <= _launches.Length; launch++)
         {
-            launch();
+            for (; told < _finished.Count && _finished[told].Launch == launch; told++)
+            {
+                gradientFinished?.Invoke(_finished[told].Parameter);
+            }
+
+            if (launch < _launches.Length)
+            {
+                _launches[launch]();
+            }
         }
     }
 
@@ -65,13 +84,26 @@ public sealed class TrainingStep
         }
 
         var loss = _loss(_forward(Samples), Labels);
-        loss.Backward();
+        loss.Differentiate(null, Finish);
         foreach (var parameter in _parameters)
         {
-            parameter.Grad ??= Tensor.Zeros(parameter.Shape, parameter.Device);
+            if (parameter.Grad is null)
+            {
+                parameter.Grad = Tensor.Zeros(parameter.Shape, parameter.Device);
+                Finish(parameter);
+            }
         }
 
         _update?.Invoke();
         _lossValue = loss.Detach();
+    }
+
+    private void Finish(Tensor leaf)
+    {
+        var parameter = Array.FindIndex(_parameters, candidate => ReferenceEquals(candidate, leaf));
+        if (parameter >= 0)
+        {
+            _finished.Add((Launcher.Recorded, parameter));
+        }
     }
 }

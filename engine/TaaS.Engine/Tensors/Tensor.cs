@@ -104,7 +104,10 @@ public sealed partial class Tensor
     /// </summary>
     /// <param name="gradient">Gradient of the final quantity with respect to this tensor; may be left out for one element (then 1).</param>
     /// <exception cref="ShapeException">No gradient given for more than one element, or one of another shape.</exception>
-    public void Backward(Tensor? gradient = null)
+    public void Backward(Tensor? gradient = null) => Differentiate(gradient, null);
+
+    /// <summary><see cref="Backward"/> that tells of each leaf once its gradient is final.</summary>
+    internal void Differentiate(Tensor? gradient, Action<Tensor>? finished)
     {
         if (gradient is null && Shape.Elements != 1)
         {
@@ -116,7 +119,7 @@ public sealed partial class Tensor
             ShapeRules.Same("backward", gradient.Shape, Shape);
         }
 
-        ReverseMode.Run(this, gradient ?? Full(Shape, 1, Device));
+        ReverseMode.Run(this, gradient ?? Full(Shape, 1, Device), finished);
     }
 
     /// <summary>Shape, type and device, as <c>Float32[64,10]@cpu</c>.</summary>

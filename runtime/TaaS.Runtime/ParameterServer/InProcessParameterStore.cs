@@ -10,6 +10,9 @@ public sealed class InProcessParameterStore : IParameterStore
     private readonly int _worker;
     private readonly IReadOnlyList<View> _values;
     private readonly TimeSpan _limit;
+    private readonly bool[] _isPushed;
+    private IReadOnlyList<View> _gradients = [];
+    private long _step;
 
     /// <summary>Joins a worker to its servers.</summary>
     /// <param name="shards">One for each server of the layout.</param>
@@ -20,6 +23,7 @@ public sealed class InProcessParameterStore : IParameterStore
     public InProcessParameterStore(IReadOnlyList<ParameterShard> shards, int worker, ParameterLayout layout, IReadOnlyList<View> values, TimeSpan limit)
     {
         (_shards, _worker, Layout, _values, _limit) = (shards, worker, layout, values, limit);
+        _isPushed = new bool[values.Count];
         foreach (var shard in shards)
         {
             shard.Register(layout);
@@ -58,20 +62,40 @@ public sealed class InProcessParameterStore : IParameterStore
     }
 
     /// <inheritdoc/>
-    public void Exchange(long step, IReadOnlyList<View> gradients)
+    public void Begin(long step, IReadOnlyList<View> gradients)
     {
+        (_step, _gradients) = (step, gradients);
+        Array.Clear(_isPushed);
+    }
+
+    /// <inheritdoc/>
+    public void Push(int parameter)
+    {
+        _isPushed[parameter] = true;
         foreach (var slice in Layout.Slices)
         {
-            if (_shards[slice.Server].TryBeginPush(_worker, step, slice.Index, out var inbox))
+            if (slice.Parameter == parameter && _shards[slice.Server].TryBeginPush(_worker, _step, slice.Index, out var inbox))
             {
-                SliceBytes(gradients, slice).CopyTo(inbox);
-                _shards[slice.Server].CommitPush(_worker, step, slice.Index);
+                SliceBytes(_gradients, slice).CopyTo(inbox);
+                _shards[slice.Server].CommitPush(_worker, _step, slice.Index);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Complete()
+    {
+        for (var parameter = 0; parameter < _isPushed.Length; parameter++)
+        {
+            if (!_isPushed[parameter])
+            {
+                Push(parameter);
             }
         }
 
         foreach (var slice in Layout.Slices)
         {
-            Receive(slice, step);
+            Receive(slice, _step);
         }
     }
 

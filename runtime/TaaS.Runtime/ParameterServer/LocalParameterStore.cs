@@ -10,6 +10,7 @@ public sealed class LocalParameterStore : IParameterStore
     private readonly IReadOnlyList<View> _values;
     private readonly View[][] _slots;
     private readonly LearningRateSchedule _rate;
+    private IReadOnlyList<View> _gradients = [];
     private long _updates;
     private long _firstStep;
 
@@ -46,12 +47,20 @@ public sealed class LocalParameterStore : IParameterStore
     public long Pull() => _firstStep;
 
     /// <inheritdoc/>
-    public void Exchange(long step, IReadOnlyList<View> gradients)
+    public void Begin(long step, IReadOnlyList<View> gradients) => _gradients = gradients;
+
+    /// <inheritdoc/>
+    public void Push(int parameter)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Complete()
     {
         var rate = _rate.At(_updates++);
         for (var parameter = 0; parameter < _values.Count; parameter++)
         {
-            _optimizer.Apply(_values[parameter], gradients[parameter], _slots[parameter], _updates, rate);
+            _optimizer.Apply(_values[parameter], _gradients[parameter], _slots[parameter], _updates, rate);
         }
     }
 

@@ -24,7 +24,10 @@ internal sealed class ServerLink : IDisposable
     private FrameConnection? _connection;
     private Thread? _receiver;
     private LinkRequest[] _requests = [];
-    private bool[] _answered = [];
+    private RequestState[] _states = [];
+    private LinkRequest[] _stagingOf = [];
+    private byte[][] _staging = [];
+    private bool _mayDeliver;
     private long _step;
     private int _sent;
     private int _open;
@@ -55,17 +58,49 @@ internal sealed class ServerLink : IDisposable
     /// <summary>Asks questions; returns at once.</summary>
     /// <param name="requests">Questions; the array must stay as it is until <see cref="Wait"/> returns.</param>
     /// <param name="step">Step that goes with each.</param>
-    public void Begin(LinkRequest[] requests, long step)
+    /// <param name="isHeld">Each question waits for its <see cref="Release"/>, and no answer is delivered before <see cref="ReleaseAll"/>.</param>
+    public void Begin(LinkRequest[] requests, long step, bool isHeld)
     {
         lock (_gate)
         {
-            if (_answered.Length < requests.Length)
+            if (_states.Length < requests.Length)
             {
-                _answered = new bool[requests.Length];
+                _states = new RequestState[requests.Length];
             }
 
-            Array.Clear(_answered);
-            (_requests, _step, _sent, _open) = (requests, step, 0, requests.Length);
+            if (isHeld && !ReferenceEquals(_stagingOf, requests))
+            {
+                _stagingOf = requests;
+                _staging = [.. requests.Select(request => GC.AllocateUninitializedArray<byte>((int)request.Incoming.Elements * sizeof(float), pinned: true))];
+            }
+
+            Array.Fill(_states, new RequestState { IsReleased = !isHeld });
+            (_requests, _step, _sent, _open, _mayDeliver) = (requests, step, 0, requests.Length, !isHeld);
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Lets a held question go out, after those before it in the array.</summary>
+    public void Release(int request)
+    {
+        lock (_gate)
+        {
+            _states[request].IsReleased = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Lets every question go out, and answers come in to where they belong.</summary>
+    public void ReleaseAll()
+    {
+        lock (_gate)
+        {
+            for (var request = 0; request < _requests.Length; request++)
+            {
+                _states[request].IsReleased = true;
+            }
+
+            _mayDeliver = true;
             Monitor.PulseAll(_gate);
         }
     }
@@ -94,6 +129,14 @@ internal sealed class ServerLink : IDisposable
                 }
 
                 Monitor.Wait(_gate, (int)left);
+            }
+
+            for (var request = 0; request < _requests.Length; request++)
+            {
+                if (_states[request].IsStaged)
+                {
+                    _staging[request].CopyTo(Bytes(_requests[request].Incoming));
+                }
             }
 
             return _answerStep;
@@ -150,17 +193,17 @@ internal sealed class ServerLink : IDisposable
         uint number;
         lock (_gate)
         {
-            while (_sent < _requests.Length && _answered[_sent])
+            while (_sent < _requests.Length && _states[_sent].IsAnswered)
             {
                 _sent++;
             }
 
-            if (_sent == _requests.Length && (_disposed || !Monitor.Wait(_gate, _options.Heartbeat)))
+            if (!HasNext() && (_disposed || !Monitor.Wait(_gate, _options.Heartbeat)))
             {
                 request = new LinkRequest(MessageType.Heartbeat, -1, 0, default, default);
                 (step, number) = (0, 0);
             }
-            else if (_connection != connection || _sent == _requests.Length || _answered[_sent])
+            else if (_connection != connection || !HasNext() || _states[_sent].IsAnswered)
             {
                 return;
             }
@@ -173,6 +216,8 @@ internal sealed class ServerLink : IDisposable
 
         connection.Send(new FrameHeader(request.Type, number, _worker, step, request.Slice, request.Part, 0, 0), Bytes(request.Outgoing));
     }
+
+    private bool HasNext() => _sent < _requests.Length && _states[_sent].IsReleased;
 
     private FrameConnection Connect()
     {
@@ -303,14 +348,16 @@ internal sealed class ServerLink : IDisposable
     private void TakeAnswer(FrameConnection connection, FrameHeader header)
     {
         LinkRequest request;
+        bool isStaged;
         lock (_gate)
         {
-            if (header.Request >= (uint)_requests.Length || header.Request >= (uint)_sent || _answered[header.Request])
+            if (header.Request >= (uint)_requests.Length || header.Request >= (uint)_sent || _states[header.Request].IsAnswered)
             {
                 throw new TransportException($"{Name} answered question {header.Request}, which was not asked");
             }
 
             request = _requests[header.Request];
+            isStaged = !_mayDeliver;
         }
 
         if (header.Slice != request.Slice || header.Type is not (MessageType.Parameters or MessageType.Done))
@@ -318,10 +365,11 @@ internal sealed class ServerLink : IDisposable
             throw new TransportException($"{Name} sent a {header.Type} frame for slice {header.Slice} in answer to one for slice {request.Slice}");
         }
 
-        connection.ReceivePayload(header, Bytes(request.Incoming));
+        connection.ReceivePayload(header, isStaged ? _staging[header.Request] : Bytes(request.Incoming));
         lock (_gate)
         {
-            _answered[header.Request] = true;
+            _states[header.Request].IsAnswered = true;
+            _states[header.Request].IsStaged = isStaged;
             _answerStep = header.Step;
             if (--_open == 0)
             {
@@ -358,6 +406,18 @@ internal sealed class ServerLink : IDisposable
             _failure ??= error;
             Monitor.PulseAll(_gate);
         }
+    }
+
+    private struct RequestState
+    {
+        /// <summary>It may go out.</summary>
+        public bool IsReleased;
+
+        /// <summary>Its answer is here.</summary>
+        public bool IsAnswered;
+
+        /// <summary>Its answer came before it might be delivered.</summary>
+        public bool IsStaged;
     }
 
     private static Span<byte> Bytes(View view) => view.Elements == 0 ? default : MemoryMarshal.AsBytes(view.Floats);

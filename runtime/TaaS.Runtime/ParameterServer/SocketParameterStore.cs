@@ -13,6 +13,7 @@ public sealed class SocketParameterStore : IParameterStore
     private readonly Device _device;
     private IReadOnlyList<View>? _gradients;
     private LinkRequest[][] _exchange = [];
+    private (int Server, int Request)[][] _questionsOf = [];
 
     /// <summary>Starts to connect; the first question waits until servers answer.</summary>
     /// <param name="addresses">One for each server of the layout.</param>
@@ -65,7 +66,7 @@ public sealed class SocketParameterStore : IParameterStore
     public long Pull() => Ask(_pull, -1, "the chief to initialise parameters");
 
     /// <inheritdoc/>
-    public void Exchange(long step, IReadOnlyList<View> gradients)
+    public void Begin(long step, IReadOnlyList<View> gradients)
     {
         if (!ReferenceEquals(gradients, _gradients))
         {
@@ -76,10 +77,26 @@ public sealed class SocketParameterStore : IParameterStore
                 0,
                 LinkRequest.Window(gradients[slice.Parameter], slice),
                 LinkRequest.Window(_values[slice.Parameter], slice)));
+            _questionsOf = [.. gradients.Select((_, parameter) => QuestionsOf(parameter).ToArray())];
         }
 
-        Ask(_exchange, step, "fresh parameters after a push");
+        for (var server = 0; server < _links.Length; server++)
+        {
+            _links[server].Begin(_exchange[server], step, isHeld: true);
+        }
     }
+
+    /// <inheritdoc/>
+    public void Push(int parameter)
+    {
+        foreach (var (server, request) in _questionsOf[parameter])
+        {
+            _links[server].Release(request);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Complete() => Wait("fresh parameters after a push");
 
     /// <inheritdoc/>
     public void PullFinal() => Ask(_pull, ParameterShard.AfterAllOthers, "the other workers to finish");
@@ -124,7 +141,17 @@ public sealed class SocketParameterStore : IParameterStore
     {
         for (var server = 0; server < _links.Length; server++)
         {
-            _links[server].Begin(requests[server], step);
+            _links[server].Begin(requests[server], step, isHeld: false);
+        }
+
+        return Wait(waitingFor);
+    }
+
+    private long Wait(string waitingFor)
+    {
+        foreach (var link in _links)
+        {
+            link.ReleaseAll();
         }
 
         long answer = 0;
@@ -135,6 +162,12 @@ public sealed class SocketParameterStore : IParameterStore
 
         return answer;
     }
+
+    private IEnumerable<(int Server, int Request)> QuestionsOf(int parameter) =>
+        from server in Enumerable.Range(0, _exchange.Length)
+        from request in Enumerable.Range(0, _exchange[server].Length)
+        where Layout.Slices[_exchange[server][request].Slice].Parameter == parameter
+        select (server, request);
 
     // Later layers first: in a backward pass their gradients are ready first.
     private LinkRequest[][] Requests(Func<ParameterSlice, LinkRequest> make) =>

@@ -103,6 +103,7 @@ internal sealed class TrainingLoop
 
     private long RunEpoch(IParameterStore store, int epoch, long step, ProgressMeter meter, CancellationToken stop)
     {
+        Action<int> push = store.Push;
         foreach (var batch in _loader.Epoch(epoch, skip: (int)(step % StepsPerEpoch), CancellationToken.None))
         {
             if (stop.IsCancellationRequested)
@@ -112,19 +113,28 @@ internal sealed class TrainingLoop
 
             batch.Samples.View.Floats.CopyTo(_step.Samples.View.Floats);
             batch.Labels.View.Ints.CopyTo(_step.Labels.View.Ints);
-            _step.Run();
-            if (_gradients.Length == 0)
-            {
-                // The first run chose the buffers; they stay.
-                _gradients = [.. _parameters.Select(parameter => parameter.Value.Grad!.View)];
-            }
-
-            store.Exchange(step, _gradients);
+            Step(store, step, push);
             step++;
             meter.Count(epoch, (step - 1) % StepsPerEpoch + 1, _step.Loss, _plan.BatchSize);
         }
 
         return step;
+    }
+
+    private void Step(IParameterStore store, long step, Action<int> push)
+    {
+        if (_gradients.Length == 0)
+        {
+            // The first run chooses the gradients' buffers; they stay.
+            _step.Run();
+            _gradients = [.. _parameters.Select(parameter => parameter.Value.Grad!.View)];
+            store.Exchange(step, _gradients);
+            return;
+        }
+
+        store.Begin(step, _gradients);
+        _step.Run(push);
+        store.Complete();
     }
 
     private ModelScore? EndEpoch(IParameterStore store, int epoch, long step, string checkpoint, ProgressMeter meter, CancellationToken stop)

@@ -25,6 +25,38 @@ public sealed class TrainingStepTests
     }
 
     [Fact]
+    public void Replay_TellsOfEachGradientOnceItIsFinal_LastLayerFirst()
+    {
+        var model = Model(new Generator(1));
+        Tensor[] parameters = [.. model.Parameters()];
+        var step = new TrainingStep(model.Forward, F.CrossEntropy, parameters, Input(), Tensor.FromLabels([0, 3], Device));
+        var atFirst = new List<int>();
+        step.Run(atFirst.Add);
+        var previous = parameters[0].Grad!.ToArray();
+        Init.Normal(step.Samples, 0, 1, new Generator(10));
+
+        var order = new List<int>();
+        var told = new Dictionary<int, float[]>();
+        var isFirstLayerStillToCome = false;
+        step.Run(parameter =>
+        {
+            if (order.Count == 0)
+            {
+                isFirstLayerStillToCome = previous.AsSpan().SequenceEqual(parameters[0].Grad!.ToArray());
+            }
+
+            order.Add(parameter);
+            told.Add(parameter, parameters[parameter].Grad!.ToArray());
+        });
+
+        Assert.Equal(atFirst, order);
+        Assert.Equal(Enumerable.Range(0, parameters.Length), order.Order());
+        Assert.True(isFirstLayerStillToCome, "the first gradient was told of only after the whole backward pass");
+        Assert.True(order.IndexOf(parameters.Length - 2) < order.IndexOf(0));
+        Assert.All(told, entry => Assert.Equal(parameters[entry.Key].Grad!.ToArray(), entry.Value));
+    }
+
+    [Fact]
     public void Schedule_ChangesAReplayedStep()
     {
         var model = Model(new Generator(1));

@@ -193,7 +193,14 @@ public sealed class FaultTests
             for (var step = 0; step < steps; step++)
             {
                 at.FillGradients(random);
-                at.Exchange(step);
+                if (step % 2 == 0)
+                {
+                    at.Exchange(step);
+                }
+                else
+                {
+                    at.ExchangeInBackward(step);
+                }
             }
 
             return at.Copy();

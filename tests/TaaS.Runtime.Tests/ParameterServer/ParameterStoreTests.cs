@@ -128,6 +128,40 @@ public sealed class ParameterStoreTests
     }
 
     [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 0)]
+    [InlineData(false, -1)]
+    [InlineData(true, -1)]
+    public async Task Push_DuringBackward_IsAppliedAtOnceAndDeliveredOnlyByComplete(bool sockets, int staleness)
+    {
+        using var rig = new StoreRig(2, new UpdatePolicy(staleness, 1), sockets);
+        using var yardstick = new StoreRig(2, new UpdatePolicy(staleness, 1), sockets);
+        var (at, all) = (rig.Join(0), yardstick.Join(0));
+        foreach (var worker in new[] { at, all })
+        {
+            worker.Store.Initialize(rig.RandomState(2));
+            worker.Store.Pull();
+            worker.FillGradients(new Random(1));
+            worker.Exchange(0);
+            worker.FillGradients(new Random(2));
+        }
+
+        all.Exchange(1);
+        var before = at.Copy();
+        var last = rig.Layout.Slices.Where(slice => slice.Parameter == StoreRig.Model.Length - 1).ToArray();
+
+        at.Store.Begin(1, at.Gradients);
+        at.Store.Push(StoreRig.Model.Length - 1);
+        Assert.All(last, slice => Assert.True(SpinWait.SpinUntil(() => rig.Shards[slice.Server].Read(slice.Index, 0, new byte[slice.Length * sizeof(float)]) == 2, TimeSpan.FromSeconds(10))));
+        // Long enough for the answer to be here.
+        await Task.Delay(100);
+
+        Assert.Equal(before, at.Copy());
+        at.Store.Complete();
+        Assert.Equal(all.Copy(), at.Copy());
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(-1)]
     public void Push_SentTwice_IsAppliedOnce(int staleness)

@@ -108,5 +108,18 @@ internal sealed record RigWorker(IParameterStore Store, View[] Values, View[] Gr
 
     public void Exchange(long step) => Store.Exchange(step, Gradients);
 
+    /// <summary>Pushes one parameter after another, last layer first, as a backward pass does, and leaves the first to <see cref="IParameterStore.Complete"/>.</summary>
+    public void ExchangeInBackward(long step)
+    {
+        Store.Begin(step, Gradients);
+        for (var parameter = Gradients.Length - 1; parameter > 0; parameter--)
+        {
+            Store.Push(parameter);
+            Thread.Yield();
+        }
+
+        Store.Complete();
+    }
+
     public float[][] Copy() => [.. Values.Select(value => value.Floats.ToArray())];
 }
