@@ -8,6 +8,7 @@ namespace TaaS.Benchmarks;
 
 internal static class Program
 {
+    private const int Failed = 1;
     private const int Usage = 2;
 
     private static int Main(string[] arguments)
@@ -100,11 +101,20 @@ internal static class Program
         }
 
         Report.Print(results, Console.Out);
-        if (json is not null)
-        {
-            Report.WriteJson(json, results);
-        }
+        return json is null || Save(json, results) ? 0 : Failed;
+    }
 
-        return 0;
+    private static bool Save(string path, List<CaseResult> results)
+    {
+        try
+        {
+            Report.WriteJson(path, results);
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"bench: --json: {path} could not be written: {error.Message}");
+            return false;
+        }
     }
 }

@@ -44,7 +44,7 @@ internal static class TrainingStepCases
             step.Labels.View.Ints[i] = i % 10;
         }
 
-        return step.Run;
+        return () => step.Run();
     }
 
     private static Action Torch()
