@@ -35,7 +35,8 @@ internal sealed class TaasCommand : IDisposable
         _process.BeginErrorReadLine();
     }
 
-    private static string[] Program => ["dotnet", Path.Combine(AppContext.BaseDirectory, "taas.dll")];
+    // Whoever runs the tests in the background hands on that SIGINT is ignored; a user's terminal does not.
+    private static string[] Program => ["env", "--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "taas.dll")];
 
     public static TaasCommand Start(string workingFolder, params string[] arguments) => new(workingFolder, [.. Program, .. arguments]);
 

@@ -113,6 +113,7 @@ internal sealed class ServerLink : IDisposable
     {
         // The server itself ends a wait for other workers; this limit is for a server that beats its heart and does nothing.
         var deadline = Environment.TickCount64 + (long)(_options.Barrier + _options.Silence).TotalMilliseconds;
+        DeliverStaged();
         lock (_gate)
         {
             while (_open > 0)
@@ -130,17 +131,11 @@ internal sealed class ServerLink : IDisposable
 
                 Monitor.Wait(_gate, (int)left);
             }
-
-            for (var request = 0; request < _requests.Length; request++)
-            {
-                if (_states[request].IsStaged)
-                {
-                    _staging[request].CopyTo(Bytes(_requests[request].Incoming));
-                }
-            }
-
-            return _answerStep;
         }
+
+        // An answer that was on its way at the time of ReleaseAll.
+        DeliverStaged();
+        return _answerStep;
     }
 
     /// <inheritdoc/>
@@ -156,6 +151,25 @@ internal sealed class ServerLink : IDisposable
 
         connection?.Dispose();
         _sender.Join();
+    }
+
+    private void DeliverStaged()
+    {
+        for (var request = 0; request < _requests.Length; request++)
+        {
+            lock (_gate)
+            {
+                if (!_states[request].IsStaged)
+                {
+                    continue;
+                }
+
+                _states[request].IsStaged = false;
+            }
+
+            // Without the gate: other answers come in meanwhile.
+            _staging[request].CopyTo(Bytes(_requests[request].Incoming));
+        }
     }
 
     private void Send()
@@ -416,7 +430,7 @@ internal sealed class ServerLink : IDisposable
         /// <summary>Its answer is here.</summary>
         public bool IsAnswered;
 
-        /// <summary>Its answer came before it might be delivered.</summary>
+        /// <summary>Its answer came before it might be delivered, and waits for that.</summary>
         public bool IsStaged;
     }
 

@@ -12,6 +12,7 @@ internal sealed class FrameConnection : IDisposable
     private readonly Socket _socket;
     private readonly byte[] _sendHeader = GC.AllocateArray<byte>(FrameHeader.Bytes, pinned: true);
     private readonly byte[] _receiveHeader = GC.AllocateArray<byte>(FrameHeader.Bytes, pinned: true);
+    private readonly XxHash3 _received = new();
     private readonly Lock _sending = new();
     private TimeSpan _silence;
 
@@ -87,8 +88,16 @@ internal sealed class FrameConnection : IDisposable
             throw new TransportException($"{Peer} sent {header.Length} bytes in a {header.Type} frame for slice {header.Slice}, expected {into.Length}; both sides must run the same model");
         }
 
-        ReceiveAll(into, "the rest of a frame");
-        if (XxHash3.HashToUInt64(into) != header.PayloadHash)
+        // Each piece is hashed as it comes, while it is still in the cache.
+        _received.Reset();
+        for (var left = into; left.Length > 0;)
+        {
+            var received = Receive(left, "the rest of a frame");
+            _received.Append(left[..received]);
+            left = left[received..];
+        }
+
+        if (_received.GetCurrentHashAsUInt64() != header.PayloadHash)
         {
             throw new TransportException($"{Peer} sent a damaged {header.Type} frame: the payload of {header.Length} bytes does not fit its checksum");
         }
@@ -169,28 +178,33 @@ internal sealed class FrameConnection : IDisposable
     {
         while (bytes.Length > 0)
         {
-            int received;
-            SocketError error;
-            try
-            {
-                received = _socket.Receive(bytes, SocketFlags.None, out error);
-            }
-            catch (ObjectDisposedException)
-            {
-                throw new TransportException($"the connection to {Peer} was closed while waiting for {waitingFor}");
-            }
-
-            if (error is SocketError.TimedOut or SocketError.WouldBlock)
-            {
-                throw new TransportException($"{Peer} was silent for {Silence.TotalSeconds:0.#} s while waiting for {waitingFor}; it is stopped or unreachable");
-            }
-
-            if (error != SocketError.Success || received == 0)
-            {
-                throw new TransportException($"lost the connection to {Peer} while waiting for {waitingFor} ({(error == SocketError.Success ? "closed by the other side" : error.ToString())})");
-            }
-
-            bytes = bytes[received..];
+            bytes = bytes[Receive(bytes, waitingFor)..];
         }
+    }
+
+    private int Receive(Span<byte> bytes, string waitingFor)
+    {
+        int received;
+        SocketError error;
+        try
+        {
+            received = _socket.Receive(bytes, SocketFlags.None, out error);
+        }
+        catch (ObjectDisposedException)
+        {
+            throw new TransportException($"the connection to {Peer} was closed while waiting for {waitingFor}");
+        }
+
+        if (error is SocketError.TimedOut or SocketError.WouldBlock)
+        {
+            throw new TransportException($"{Peer} was silent for {Silence.TotalSeconds:0.#} s while waiting for {waitingFor}; it is stopped or unreachable");
+        }
+
+        if (error != SocketError.Success || received == 0)
+        {
+            throw new TransportException($"lost the connection to {Peer} while waiting for {waitingFor} ({(error == SocketError.Success ? "closed by the other side" : error.ToString())})");
+        }
+
+        return received;
     }
 }
