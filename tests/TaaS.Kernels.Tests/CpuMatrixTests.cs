@@ -27,6 +27,8 @@ public sealed class CpuMatrixTests
     [InlineData(256, 500, 40, 330)]
     [InlineData(256, 10, 1500, 321)]
     [InlineData(512, 210, 100, 650)]
+    [InlineData(256, 33, 500, 40)]
+    [InlineData(512, 33, 1500, 40)]
     public void Multiply_SeveralCacheBlocks_MatchesReference(int width, int m, int n, int k)
     {
         for (var orientation = 0; orientation < 4; orientation++)

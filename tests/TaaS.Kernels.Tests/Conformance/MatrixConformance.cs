@@ -29,6 +29,7 @@ public abstract class MatrixConformance(Device device) : KernelConformance(devic
     [InlineData(1, 512, 3136)]
     [InlineData(640, 10, 512)]
     [InlineData(32, 3000, 25)]
+    [InlineData(32, 1024, 25)]
     public void Multiply_BeyondOneBlock_MatchesReference(int m, int n, int k)
     {
         var random = new Random(m);

@@ -8,6 +8,11 @@ internal unsafe struct GemmJob : IParallelJob
 
     private const int PanelsPackedTogether = 4;
 
+    // So few terms of a right operand stay in L1 where they lie, unless its lines meet in the same sets of the cache.
+    private const int TermsWorthPacking = 64;
+
+    private const int LinesThatMeet = 128;
+
     private const int LinesPackedTogether = 16;
 
     private readonly GemmProblem _problem;
@@ -17,6 +22,7 @@ internal unsafe struct GemmJob : IParallelJob
     private EvenCut _rowParts;
     private EvenCut _columnParts;
     private bool _packLeft;
+    private bool _rightInPlace;
     private int* _rowOffsets;
     private int* _kOffsets;
 
@@ -44,6 +50,7 @@ internal unsafe struct GemmJob : IParallelJob
         _rowParts = new EvenCut(_tiles.Count, Math.Min(rowParts, _tiles.Count));
         _columnParts = new EvenCut(Cut.Count, Math.Min(columnParts, Cut.Count));
         _packLeft = _problem.AStep != 1 || _columnParts.LengthOf(0) > PanelsWorthPacking;
+        _rightInPlace = _packLeft && _problem.K < TermsWorthPacking && _problem.BStep % LinesThatMeet != 0;
         _rowOffsets = Scratch.Ints(ScratchSlot.RowOffsets, _kernel.MaxRows);
         for (var row = 0; row < _kernel.MaxRows; row++)
         {
@@ -151,14 +158,18 @@ internal unsafe struct GemmJob : IParallelJob
                 int top = _tiles.Start(block.FirstTile + tile) - block.Row, height = _tiles.LengthOf(block.FirstTile + tile);
                 var a = left + (_packLeft ? (nint)tile * _kernel.MaxRows * k : top * _problem.ARow);
                 var target = c + top * block.CStep;
-                var run = _packLeft ? _kernel.PackedTile(height, vectors) : _kernel.Tile(height, vectors);
                 if (source is not null)
                 {
-                    // The first tile packs the panel for the others.
-                    _kernel.PackingTile(height, vectors)(a, _rowOffsets, _kOffsets, right, k, target, block.CStep, add, source, _problem.BStep);
-                    source = null;
+                    var fromSource = _rightInPlace ? _kernel.InPlaceTile(height, vectors) : _kernel.PackingTile(height, vectors);
+                    fromSource(a, _rowOffsets, _kOffsets, right, k, target, block.CStep, add, source, _problem.BStep);
+
+                    // The first tile packed the panel for the others.
+                    source = _rightInPlace ? source : null;
+                    continue;
                 }
-                else if (direct)
+
+                var run = _packLeft ? _kernel.PackedTile(height, vectors) : _kernel.Tile(height, vectors);
+                if (direct)
                 {
                     run(a, _rowOffsets, _kOffsets, right, k, target, block.CStep, add, null, 0);
                 }

@@ -19,14 +19,14 @@ internal static unsafe class Tile256
     /// <summary>
     /// c (+)= Σₖ a[rows[i] + ks[k]] · b[k, j]: <typeparamref name="TRows"/> rows, <typeparamref name="TVectors"/> vectors of columns; b holds its rows one after another.
     /// With <typeparamref name="TTileOrder"/> the left operand is packed, a[i + k·<see cref="MaxRows"/>], and its offsets are not looked at.
-    /// Where a <paramref name="source"/> is given (<typeparamref name="TPack"/>), b is read from there, <paramref name="sourceStep"/> floats from row to row, and packed on the way.
+    /// By <typeparamref name="TRight"/> the right operand is the packed b, or is read from <paramref name="source"/>, <paramref name="sourceStep"/> floats from row to row, and perhaps packed to b on the way.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Run<TRows, TVectors, TTileOrder, TPack>(float* a, int* rows, int* ks, float* b, nint k, float* c, nint ldc, bool accumulate, float* source, nint sourceStep)
+    internal static void Run<TRows, TVectors, TTileOrder, TRight>(float* a, int* rows, int* ks, float* b, nint k, float* c, nint ldc, bool accumulate, float* source, nint sourceStep)
         where TRows : struct, ICount
         where TVectors : struct, ICount
         where TTileOrder : struct, ICount
-        where TPack : struct, ICount
+        where TRight : struct, IRight
     {
         var left = default(Left);
         left.Open<TRows>(a, rows);
@@ -34,37 +34,32 @@ internal static unsafe class Tile256
 
         // The result is wanted only after the sum: by then it is in cache.
         Prefetch<TRows>(c, ldc);
-        for (; TPack.Value == 0 && k >= Turn; k -= Turn)
+        var right = TRight.IsPacked ? b : source;
+        var step = TRight.IsPacked ? TVectors.Value * Lanes : sourceStep;
+        for (; k >= Turn; k -= Turn)
         {
             nint k0 = TTileOrder.Value == 1 ? 0 : ks[0];
             nint k1 = TTileOrder.Value == 1 ? 0 : ks[1];
             nint k2 = TTileOrder.Value == 1 ? 0 : ks[2];
             nint k3 = TTileOrder.Value == 1 ? 0 : ks[3];
-            sums.Add<TRows, TVectors, TTileOrder>(in left, k0, 0, b);
-            sums.Add<TRows, TVectors, TTileOrder>(in left, k1, 1, b);
-            sums.Add<TRows, TVectors, TTileOrder>(in left, k2, 2, b);
-            sums.Add<TRows, TVectors, TTileOrder>(in left, k3, 3, b);
+            sums.Add<TRows, TVectors, TTileOrder, TRight>(in left, k0, 0, right, step, b);
+            sums.Add<TRows, TVectors, TTileOrder, TRight>(in left, k1, 1, right + step, step, b);
+            sums.Add<TRows, TVectors, TTileOrder, TRight>(in left, k2, 2, right + 2 * step, step, b);
+            sums.Add<TRows, TVectors, TTileOrder, TRight>(in left, k3, 3, right + 3 * step, step, b);
             left.A0 += TTileOrder.Value == 1 ? Turn * MaxRows : 0;
             ks += TTileOrder.Value == 1 ? 0 : Turn;
             b += Turn * TVectors.Value * Lanes;
+            right += Turn * step;
         }
 
         for (; k > 0; k--)
         {
-            var right = b;
-            if (TPack.Value == 1)
-            {
-                Copy<TVectors>(source, b);
-                Prefetch(source + PrefetchRows * sourceStep);
-                right = source;
-                source += sourceStep;
-            }
-
             nint k0 = TTileOrder.Value == 1 ? 0 : ks[0];
-            sums.Add<TRows, TVectors, TTileOrder>(in left, k0, 0, right);
+            sums.Add<TRows, TVectors, TTileOrder, TRight>(in left, k0, 0, right, step, b);
             left.A0 += TTileOrder.Value == 1 ? MaxRows : 0;
             ks += TTileOrder.Value == 1 ? 0 : 1;
             b += TVectors.Value * Lanes;
+            right += step;
         }
 
         Store<TVectors>(c, sums.C00, sums.C01, accumulate);
@@ -132,17 +127,6 @@ internal static unsafe class Tile256
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Copy<TVectors>(float* from, float* to)
-        where TVectors : struct, ICount
-    {
-        Vector256.Load(from).Store(to);
-        if (TVectors.Value > 1)
-        {
-            Vector256.Load(from + Lanes).Store(to + Lanes);
-        }
-    }
-
     /// <summary>Where the rows of the left operand begin.</summary>
     private struct Left
     {
@@ -183,16 +167,27 @@ internal static unsafe class Tile256
         internal Vector256<float> C50;
         internal Vector256<float> C51;
 
-        /// <summary>Adds the product of the <paramref name="term"/>th term of a turn, <paramref name="at"/> its offset where the left operand is not in tile order.</summary>
+        /// <summary>Adds the product of the <paramref name="term"/>th term of a turn: <paramref name="at"/> is its offset where the left operand is not in tile order, <paramref name="right"/> its row, followed by the next after <paramref name="step"/> floats; <paramref name="packed"/> is where the turn is packed to.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        internal void Add<TRows, TVectors, TTileOrder>(ref readonly Left left, nint at, int term, float* b)
+        internal void Add<TRows, TVectors, TTileOrder, TRight>(ref readonly Left left, nint at, int term, float* right, nint step, float* packed)
             where TRows : struct, ICount
             where TVectors : struct, ICount
             where TTileOrder : struct, ICount
+            where TRight : struct, IRight
         {
-            var row = term * TVectors.Value * Lanes;
-            var b0 = Vector256.Load(b + row);
-            var b1 = TVectors.Value > 1 ? Vector256.Load(b + (row + Lanes)) : default;
+            var b0 = Vector256.Load(right);
+            var b1 = TVectors.Value > 1 ? Vector256.Load(right + Lanes) : default;
+            if (TRight.IsPackedOnTheWay)
+            {
+                var row = term * TVectors.Value * Lanes;
+                Prefetch(right + PrefetchRows * step);
+                b0.Store(packed + row);
+                if (TVectors.Value > 1)
+                {
+                    b1.Store(packed + (row + Lanes));
+                }
+            }
+
             var a0 = Vector256.Create(TTileOrder.Value == 1 ? left.A0[term * MaxRows] : left.A0[at]);
             C00 = Vector256.MultiplyAddEstimate(a0, b0, C00);
             if (TVectors.Value > 1)
