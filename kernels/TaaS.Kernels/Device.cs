@@ -37,10 +37,17 @@ public abstract class Device
     /// <summary>Parameter updates of the optimizers.</summary>
     public abstract IOptimizerKernels Optimizer { get; }
 
+    /// <summary>Waits until every launch has finished.</summary>
+    /// <exception cref="DeviceException">A launch failed.</exception>
+    public virtual void Synchronize()
+    {
+    }
+
     /// <summary>Reserves memory.</summary>
     /// <param name="dtype">Element type.</param>
     /// <param name="length">Number of elements.</param>
     /// <param name="zeroed">Fill with zeros; otherwise the content is arbitrary.</param>
+    /// <exception cref="DeviceException">The device has not that much memory.</exception>
     public abstract DeviceBuffer Allocate(DType dtype, long length, bool zeroed = false);
 
     /// <inheritdoc/>

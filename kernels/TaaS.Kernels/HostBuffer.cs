@@ -9,8 +9,6 @@ public sealed unsafe class HostBuffer : DeviceBuffer
     /// <summary>Alignment of the first element in bytes: a cache line, and the widest SIMD register.</summary>
     public const int Alignment = 64;
 
-    private const int ElementBytes = sizeof(float);
-
     // On the pinned object heap: never moved, and the collector knows its size.
     private readonly byte[] _memory;
     private readonly void* _start;
@@ -45,6 +43,10 @@ public sealed unsafe class HostBuffer : DeviceBuffer
 
     /// <summary>Address of the first integer. Keep the buffer reachable while it is used.</summary>
     internal int* IntPointer => (int*)Pointer(DType.Int32);
+
+    private protected override void Upload(ReadOnlySpan<byte> source, long firstByte) => source.CopyTo(Bytes[(int)firstByte..]);
+
+    private protected override void Download(Span<byte> target, long firstByte) => Bytes.Slice((int)firstByte, target.Length).CopyTo(target);
 
     private void* Pointer(DType expected) => DType == expected
         ? _start

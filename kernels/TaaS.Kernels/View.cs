@@ -49,6 +49,38 @@ public readonly record struct View(DeviceBuffer Buffer, Shape Shape, Strides Str
     /// <exception cref="InvalidOperationException">The view has gaps, or is not in host memory.</exception>
     public Span<int> Ints => Host.Ints.Slice((int)Offset, (int)Elements);
 
+    /// <summary>Overwrites a contiguous view with values from the host, row-major, on any device.</summary>
+    /// <exception cref="ArgumentException">Another number of values, or the view has gaps.</exception>
+    public void Upload(ReadOnlySpan<float> values)
+    {
+        CheckTransfer(values.Length);
+        Buffer.Upload(values, Offset);
+    }
+
+    /// <summary>Overwrites a contiguous view of integers with values from the host, on any device.</summary>
+    /// <inheritdoc cref="Upload(ReadOnlySpan{float})" path="/exception"/>
+    public void Upload(ReadOnlySpan<int> values)
+    {
+        CheckTransfer(values.Length);
+        Buffer.Upload(values, Offset);
+    }
+
+    /// <summary>Copies a contiguous view to the host, row-major, from any device; waits for the launches before.</summary>
+    /// <inheritdoc cref="Upload(ReadOnlySpan{float})" path="/exception"/>
+    public void Download(Span<float> values)
+    {
+        CheckTransfer(values.Length);
+        Buffer.Download(values, Offset);
+    }
+
+    /// <summary>Copies a contiguous view of integers to the host, from any device; waits for the launches before.</summary>
+    /// <inheritdoc cref="Upload(ReadOnlySpan{float})" path="/exception"/>
+    public void Download(Span<int> values)
+    {
+        CheckTransfer(values.Length);
+        Buffer.Download(values, Offset);
+    }
+
     internal unsafe float* FloatPointer => ((HostBuffer)Buffer).FloatPointer + Offset;
 
     internal unsafe int* IntPointer => ((HostBuffer)Buffer).IntPointer + Offset;
@@ -56,4 +88,12 @@ public readonly record struct View(DeviceBuffer Buffer, Shape Shape, Strides Str
     private HostBuffer Host => Buffer is HostBuffer host && IsContiguous
         ? host
         : throw new InvalidOperationException($"view: {Shape} with strides {Strides} on {Buffer.Device} cannot be read in place; copy it to a contiguous host buffer first");
+
+    private void CheckTransfer(int values)
+    {
+        if (values != Elements || !IsContiguous)
+        {
+            throw new ArgumentException($"view: {values} host values do not match {Shape} with strides {Strides}; the view must be contiguous and of as many elements");
+        }
+    }
 }

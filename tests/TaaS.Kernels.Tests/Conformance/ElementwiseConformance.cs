@@ -22,7 +22,7 @@ public abstract class ElementwiseConformance(Device device) : KernelConformance(
     [MemberData(nameof(BinaryOps))]
     public void Binary_LongContiguous_MatchesReference(BinaryOp op)
     {
-        foreach (var length in new[] { 1, 7, 16, 33, 70_001 })
+        foreach (var length in new[] { 1, 7, 16, 33, IsSlow ? 301 : 70_001 })
         {
             var random = new Random(length);
             var (a, b, y) = (Pair(random, new Shape(length)), Pair(random, new Shape(length)), Output(new Shape(length)));
@@ -62,13 +62,14 @@ public abstract class ElementwiseConformance(Device device) : KernelConformance(
     public void Unary_WholeRange_IsAccurateForEveryElement(UnaryOp op)
     {
         var random = new Random(1);
-        var shape = new Shape(20_000);
+        var shape = new Shape(IsSlow ? 4_000 : 20_000);
         var (x, y) = (Pair(random, shape, scale: 30), Output(shape));
         Reference.Elementwise.Unary(op, x.Reference, y.Reference);
         Device.Elementwise.Unary(op, x.Device, y.Device);
-        for (var i = 0; i < 20_000; i++)
+        var actuals = Floats(y.Device.Buffer);
+        for (var i = 0; i < actuals.Length; i++)
         {
-            var (expected, actual) = (y.Reference.Floats[i], y.Device.Floats[i]);
+            var (expected, actual) = (y.Reference.Floats[i], actuals[i]);
             Assert.True(expected.Equals(actual) || Math.Abs(expected - actual) <= 4e-6 * Math.Abs(expected) + 1e-7, $"{op}({x.Reference.Floats[i]:R}): expected {expected:R}, got {actual:R}");
         }
     }
@@ -81,7 +82,7 @@ public abstract class ElementwiseConformance(Device device) : KernelConformance(
         var (x, dy, dx) = (StridedPair(random, shape, random.Next(2) * 0.1), StridedPair(random, shape), StridedPair(random, shape, repeat: false));
         var y = Output(shape);
         Reference.Elementwise.Unary(op, x.Reference, y.Reference, 0.2f);
-        y.Reference.Floats.CopyTo(y.Device.Floats);
+        y.Device.Upload(y.Reference.Floats);
         Reference.Elementwise.UnaryBackward(op, x.Reference, y.Reference, dy.Reference, dx.Reference, 0.2f);
         Device.Elementwise.UnaryBackward(op, x.Device, y.Device, dy.Device, dx.Device, 0.2f);
         AssertClose(dx, Exact);

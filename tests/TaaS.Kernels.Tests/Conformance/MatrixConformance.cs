@@ -16,7 +16,7 @@ public abstract class MatrixConformance(Device device) : KernelConformance(devic
         var beta = random.Next(3) switch { 0 => 0, 1 => 1, _ => random.NextSingle() };
         if (beta == 0)
         {
-            c.Device.Floats.Fill(float.NaN);
+            c.Device.Upload(Enumerable.Repeat(float.NaN, (int)c.Device.Elements).ToArray());
         }
 
         Reference.Matrix.Multiply(a.Reference, b.Reference, c.Reference, alpha, beta);

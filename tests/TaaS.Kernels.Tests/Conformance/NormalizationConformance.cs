@@ -13,10 +13,7 @@ public abstract class NormalizationConformance(Device device) : KernelConformanc
         var each = new Shape(shape[1]);
         var (x, gamma, beta) = (Pair(random, shape, scale: 3), Pair(random, each), Pair(random, each));
         var (mean, variance, y, saved, inverse) = (Pair(random, each), Pair(random, each), Output(shape), Output(each), Output(each));
-        foreach (var view in new[] { variance.Reference, variance.Device })
-        {
-            Reference.Elementwise.Unary(UnaryOp.Absolute, view, view);
-        }
+        Change(variance, Math.Abs);
 
         Reference.Normalization.BatchInference(x.Reference, gamma.Reference, beta.Reference, mean.Reference, variance.Reference, y.Reference, 1e-3f);
         Device.Normalization.BatchInference(x.Device, gamma.Device, beta.Device, mean.Device, variance.Device, y.Device, 1e-3f);
@@ -44,10 +41,7 @@ public abstract class NormalizationConformance(Device device) : KernelConformanc
         var each = new Shape(2);
         var random = new Random(3);
         var x = Pair(random, shape);
-        foreach (var view in new[] { x.Reference, x.Device })
-        {
-            Reference.Elementwise.BinaryScalar(BinaryOp.Add, view, 1000, view);
-        }
+        Change(x, value => value + 1000);
 
         var (gamma, beta, mean, variance) = (Pair(random, each), Pair(random, each), Pair(random, each), Pair(random, each));
         var (y, saved, inverse) = (Output(shape), Output(each), Output(each));
@@ -67,8 +61,7 @@ public abstract class NormalizationConformance(Device device) : KernelConformanc
         var shape = new Shape(3, 2, 29, 31);
         Shape each = new(2), rows = new(6, 899), features = new(899);
         var (x, gamma, beta, mean, variance) = (Pair(new Random(1), shape), Pair(new Random(2), each), Pair(new Random(3), each), Pair(new Random(4), each), Pair(new Random(5), each));
-        x.Reference.Floats.Fill(value);
-        x.Device.Floats.Fill(value);
+        Change(x, _ => value);
         var (y, saved, inverse) = (Output(shape), Output(each), Output(each));
         Reference.Normalization.BatchForward(x.Reference, gamma.Reference, beta.Reference, mean.Reference, variance.Reference, y.Reference, saved.Reference, inverse.Reference, 0.1f, 1e-5f);
         Device.Normalization.BatchForward(x.Device, gamma.Device, beta.Device, mean.Device, variance.Device, y.Device, saved.Device, inverse.Device, 0.1f, 1e-5f);

@@ -27,9 +27,9 @@ public abstract class RandomConformance(Device device) : KernelConformance(devic
     [Fact]
     public void Uniform_FillsItsRangeEvenly()
     {
-        var y = Output(new Shape(100_000)).Device;
+        var y = Output(new Shape(IsSlow ? 10_000 : 100_000)).Device;
         Device.Random.Uniform(y, 2, 4, 1, 0);
-        var values = y.Floats.ToArray();
+        var values = Floats(y.Buffer);
         Assert.All(values, value => Assert.InRange(value, 2f, 4f));
         Assert.Equal(3, values.Average(), 0.01);
     }

@@ -29,16 +29,9 @@ public abstract class ReductionConformance(Device device) : KernelConformance(de
     [Fact]
     public void Sum_OfAMillionOnesAndTinies_LosesNothingThatMatters()
     {
-        var shape = new Shape(1_000_003);
+        var shape = new Shape(IsSlow ? 100_003 : 1_000_003);
         var (x, y) = (Pair(new Random(2), shape), Output(new Shape(1)));
-        foreach (var view in new[] { x.Reference, x.Device })
-        {
-            var values = view.Floats;
-            for (var i = 0; i < values.Length; i++)
-            {
-                values[i] = 0.1f;
-            }
-        }
+        Change(x, _ => 0.1f);
 
         Reference.Reduction.Reduce(ReduceOp.Sum, x.Reference, y.Reference);
         Device.Reduction.Reduce(ReduceOp.Sum, x.Device, y.Device);
@@ -58,13 +51,7 @@ public abstract class ReductionConformance(Device device) : KernelConformance(de
         var x = StridedPair(random, shape, random.Next(3) * 0.1);
         if (random.Next(2) == 0)
         {
-            foreach (var view in new[] { x.Reference, x.Device })
-            {
-                foreach (ref var value in ((HostBuffer)view.Buffer).Floats)
-                {
-                    value = MathF.Round(value * 2);
-                }
-            }
+            Change(x, value => MathF.Round(value * 2));
         }
 
         var kept = shape.ToArray();

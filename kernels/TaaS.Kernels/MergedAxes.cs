@@ -1,4 +1,4 @@
-namespace TaaS.Kernels.Cpu;
+namespace TaaS.Kernels;
 
 /// <summary>
 /// The axes that several operands of one shape are walked along, as few as their strides allow: axes of length 1 are dropped,

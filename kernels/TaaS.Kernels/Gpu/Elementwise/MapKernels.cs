@@ -1,0 +1,55 @@
+using ILGPU;
+
+namespace TaaS.Kernels.Gpu;
+
+/// <summary>The loops of element-wise operations. Every thread strides over the elements by the whole grid.</summary>
+internal static class MapKernels
+{
+    /// <summary>Contiguous operands at 16-byte addresses: four elements an access, the last few by the first threads.</summary>
+    internal static void Contiguous<TFunction>(ArrayView<float> a, ArrayView<float> b, ArrayView<float> y, float s, int length)
+        where TFunction : struct, IMapFunction
+    {
+        var (first, step) = (Grid.GlobalIndex.X, Grid.DimX * Group.DimX);
+        var (a4, b4, y4) = (a.Cast<Float4>(), b.Cast<Float4>(), y.Cast<Float4>());
+        var quads = length / Float4.Count;
+        for (var i = first; i < quads; i += step)
+        {
+            var u = TFunction.Inputs > 0 ? a4[i] : default;
+            var v = TFunction.Inputs > 1 ? b4[i] : u;
+            y4[i] = new Float4(
+                TFunction.Apply(u.X, v.X, s),
+                TFunction.Apply(u.Y, v.Y, s),
+                TFunction.Apply(u.Z, v.Z, s),
+                TFunction.Apply(u.W, v.W, s));
+        }
+
+        for (var i = quads * Float4.Count + first; i < length; i += step)
+        {
+            var u = TFunction.Inputs > 0 ? a[i] : 0f;
+            y[i] = TFunction.Apply(u, TFunction.Inputs > 1 ? b[i] : u, s);
+        }
+    }
+
+    /// <summary>Operands of any strides; the views begin at their first elements.</summary>
+    internal static void Strided<TFunction>(ArrayView<float> a, ArrayView<float> b, ArrayView<float> y, MapLayout layout, float s, int length)
+        where TFunction : struct, IMapFunction
+    {
+        for (var i = Grid.GlobalIndex.X; i < length; i += Grid.DimX * Group.DimX)
+        {
+            var at = layout.Position(i);
+            var u = TFunction.Inputs > 0 ? a[layout.First.Offset(at)] : 0f;
+            var v = TFunction.Inputs > 1 ? b[layout.Second.Offset(at)] : u;
+            y[layout.Result.Offset(at)] = TFunction.Apply(u, v, s);
+        }
+    }
+
+    /// <summary>Bits of any strides, whatever they mean.</summary>
+    internal static void CopyStrided(ArrayView<int> x, ArrayView<int> y, MapLayout layout, int length)
+    {
+        for (var i = Grid.GlobalIndex.X; i < length; i += Grid.DimX * Group.DimX)
+        {
+            var at = layout.Position(i);
+            y[layout.Result.Offset(at)] = x[layout.First.Offset(at)];
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace TaaS.Kernels.Gpu;
+
+/// <summary>Memory of a GPU. The block goes back to the allocator when the last view is collected.</summary>
+internal sealed class GpuBuffer : DeviceBuffer
+{
+    private readonly GpuDevice _device;
+    private readonly GpuBlock _block;
+
+    internal GpuBuffer(GpuDevice device, DType dtype, long length)
+        : base(device, dtype, length)
+    {
+        _device = device;
+        _block = device.Memory.Allocate(length * ElementBytes);
+    }
+
+    ~GpuBuffer() => _device.Memory.Return(_block);
+
+    /// <summary>Address of the first element on the device.</summary>
+    internal nint Address => _block.Address;
+
+    /// <summary>The elements as floats.</summary>
+    internal ArrayView<float> Floats => Elements<float>(DType.Float32);
+
+    /// <summary>The elements as integers.</summary>
+    internal ArrayView<int> Ints => Elements<int>(DType.Int32);
+
+    /// <summary>The elements as bare bits, whatever their type.</summary>
+    internal ArrayView<int> Bits => _block.View.Cast<int>().SubView(0, Length);
+
+    /// <summary>Fills with zero bits, in the order of launches.</summary>
+    internal void Clear() => _block.View.MemSetToZero(_device.Stream);
+
+    private protected override void Upload(ReadOnlySpan<byte> source, long firstByte) => _device.Staging.Upload(source, _block.View.SubView(firstByte, source.Length));
+
+    private protected override void Download(Span<byte> target, long firstByte) => _device.Staging.Download(_block.View.SubView(firstByte, target.Length), target);
+
+    private ArrayView<T> Elements<T>(DType expected)
+        where T : unmanaged => DType == expected
+        ? _block.View.Cast<T>().SubView(0, Length)
+        : throw new InvalidOperationException($"buffer: holds {DType}, read as {expected}");
+}

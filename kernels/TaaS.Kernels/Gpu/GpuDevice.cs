@@ -1,0 +1,123 @@
+using ILGPU;
+using ILGPU.Algorithms;
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+
+namespace TaaS.Kernels.Gpu;
+
+/// <summary>
+/// A GPU: kernels written in C# and compiled by ILGPU for the device at hand. Launches run in order in one stream, and a call returns before its launch has finished.
+/// </summary>
+public sealed class GpuDevice : Device, IDisposable
+{
+    private const int PreferredGroupSize = 256;
+
+    private readonly Context _context;
+
+    private GpuDevice(string name, Context context, Accelerator accelerator)
+    {
+        Name = name;
+        _context = context;
+        Accelerator = accelerator;
+        Stream = accelerator.DefaultStream;
+        GroupSize = Math.Min(PreferredGroupSize, accelerator.MaxNumThreadsPerGroup);
+        Memory = new GpuAllocator(name, new AcceleratorMemory(accelerator));
+        Staging = new PinnedStaging(accelerator, Stream);
+        Elementwise = new GpuElementwise(this);
+    }
+
+    /// <inheritdoc/>
+    public override string Name { get; }
+
+    /// <summary>What the allocator did so far.</summary>
+    public GpuMemoryStatistics MemoryStatistics => Memory.Statistics;
+
+    /// <inheritdoc/>
+    public override IElementwiseKernels Elementwise { get; }
+
+    /// <inheritdoc/>
+    public override IReductionKernels Reduction => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override IMatrixKernels Matrix => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override IConvolutionKernels Convolution => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override IPoolingKernels Pooling => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override ISoftmaxKernels Softmax => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override INormalizationKernels Normalization => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override IRandomKernels Random => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override IOptimizerKernels Optimizer => throw new NotSupportedException();
+
+    /// <summary>ILGPU's view of the device.</summary>
+    internal Accelerator Accelerator { get; }
+
+    /// <summary>The one order of launches.</summary>
+    internal AcceleratorStream Stream { get; }
+
+    /// <summary>Threads of a group where a kernel has no reason for another number; a whole number of warps.</summary>
+    internal int GroupSize { get; }
+
+    internal GpuAllocator Memory { get; }
+
+    internal PinnedStaging Staging { get; }
+
+    /// <summary>A device that runs the kernels thread by thread on the processor: right for checking them on small inputs, far too slow to compute with.</summary>
+    public static GpuDevice CreateEmulator()
+    {
+        // Few threads: each is one of the operating system's, and barriers make all of them wait.
+        var context = Context.Create(builder => Configure(builder).CPU(new CPUDevice(numThreadsPerWarp: 4, numWarpsPerMultiprocessor: 2, numMultiprocessors: 1)));
+        return new GpuDevice("emulator", context, context.CreateCPUAccelerator(0));
+    }
+
+    /// <summary>How kernels are compiled, on every device alike.</summary>
+    internal static Context.Builder Configure(Context.Builder builder) => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2);
+
+    /// <inheritdoc/>
+    public override DeviceBuffer Allocate(DType dtype, long length, bool zeroed = false)
+    {
+        if (length is < 0 or > int.MaxValue)
+        {
+            throw new ArgumentOutOfRangeException(nameof(length), $"buffer: {length} elements asked for; a buffer holds 0 to {int.MaxValue}");
+        }
+
+        var buffer = new GpuBuffer(this, dtype, length);
+        if (zeroed)
+        {
+            buffer.Clear();
+        }
+
+        return buffer;
+    }
+
+    /// <inheritdoc/>
+    public override void Synchronize() => Stream.Synchronize();
+
+    /// <summary>Ends the device; its buffers must not be used any more.</summary>
+    public void Dispose()
+    {
+        Stream.Synchronize();
+        Memory.Close();
+        Staging.Dispose();
+        Accelerator.Dispose();
+        _context.Dispose();
+    }
+
+    /// <summary>Groups that give every item a thread, up to what keeps the device full; kernels stride over the rest.</summary>
+    internal KernelConfig Cover(long items)
+    {
+        const int waves = 8;
+        var most = (long)Accelerator.NumMultiprocessors * Accelerator.MaxNumThreadsPerMultiprocessor / GroupSize * waves;
+        return new KernelConfig((int)Math.Clamp((items + GroupSize - 1) / GroupSize, 1, Math.Max(most, 1)), GroupSize);
+    }
+}

@@ -1,0 +1,15 @@
+using TaaS.Kernels.Gpu;
+
+namespace TaaS.Kernels.Tests.Conformance;
+
+/// <summary>The GPU kernels, run thread by thread: one device for all classes, which take turns.</summary>
+[CollectionDefinition(Name)]
+public sealed class Emulator
+{
+    public const string Name = "emulator";
+
+    internal static GpuDevice Device { get; } = GpuDevice.CreateEmulator();
+}
+
+[Collection(Emulator.Name)]
+public sealed class GpuElementwiseConformance() : ElementwiseConformance(Emulator.Device);
