@@ -43,6 +43,11 @@ public abstract class Device
     {
     }
 
+    /// <summary>Makes one launch of many, on devices that can: the kernels are looked at once and their order is frozen, with the buffers and numbers they have now.</summary>
+    /// <param name="launches">What to freeze; every kernel has run before, and whatever it needs beside its arguments exists.</param>
+    /// <returns>What replays them, or null where launches are cheap or cannot be frozen.</returns>
+    public virtual Action? Freeze(ReadOnlyMemory<Action> launches) => null;
+
     /// <summary>Reserves memory.</summary>
     /// <param name="dtype">Element type.</param>
     /// <param name="length">Number of elements.</param>

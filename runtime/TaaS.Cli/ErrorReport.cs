@@ -2,6 +2,7 @@ using TaaS.Engine;
 using TaaS.Engine.Data;
 using TaaS.Engine.Formats;
 using TaaS.Jobs;
+using TaaS.Kernels;
 using TaaS.Runtime;
 
 namespace TaaS.Cli;
@@ -15,8 +16,9 @@ internal static class ErrorReport
         JobException => (error.Message, ExitCode.Usage),
         TrainingCanceledException => (error.Message, ExitCode.Interrupted),
         OperationCanceledException => ("interrupted", ExitCode.Interrupted),
+        MissingDeviceException => (error.Message, ExitCode.Missing),
         DataException or SafeTensorsException or CheckpointException => (error.Message, ExitCode.BadData),
-        TaaSException or IOException or UnauthorizedAccessException => (error.Message, ExitCode.Failed),
+        TaaSException or DeviceException or IOException or UnauthorizedAccessException => (error.Message, ExitCode.Failed),
         AggregateException { InnerExceptions: [var only] } => Describe(only),
         _ => ($"defect: {error.GetType().Name}: {error.Message}; please report it with what --verbose shows", ExitCode.Failed),
     };

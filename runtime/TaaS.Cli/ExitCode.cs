@@ -12,6 +12,9 @@ internal static class ExitCode
     /// <summary>The command line or the job file is wrong; nothing was started.</summary>
     public const int Usage = 2;
 
+    /// <summary>The machine lacks something that the job names, such as a GPU.</summary>
+    public const int Missing = 3;
+
     /// <summary>A data file or a checkpoint is missing, truncated or corrupt.</summary>
     public const int BadData = 4;
 

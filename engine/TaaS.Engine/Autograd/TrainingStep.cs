@@ -5,6 +5,7 @@ namespace TaaS.Engine;
 /// in order; later runs replay the list, which builds no tape and allocates no managed memory.
 /// </summary>
 /// <remarks>
+/// On a device that can freeze launches, those between two finished gradients become one.
 /// What may differ between runs lives in buffers (samples, labels, parameters) or in objects that launches read when they run
 /// (learning rate, generator). Control flow of the model is frozen by the first run. Not thread-safe.
 /// </remarks>
@@ -15,7 +16,8 @@ public sealed class TrainingStep
     private readonly Tensor[] _parameters;
     private readonly Action? _update;
     private readonly List<(int Launch, int Parameter)> _finished = [];
-    private Action[]? _launches;
+    private Launch[]? _launches;
+    private Action[]? _replay;
     private Tensor? _lossValue;
 
     /// <summary>Makes a step; nothing runs yet.</summary>
@@ -38,9 +40,13 @@ public sealed class TrainingStep
     /// <summary>Labels of the next run.</summary>
     public Tensor Labels { get; }
 
-    /// <summary>Mean loss of the last run.</summary>
+    /// <summary>Mean loss of the last run; waits for the device.</summary>
     /// <exception cref="InvalidOperationException">Nothing has run.</exception>
-    public float Loss => (_lossValue ?? throw new InvalidOperationException("training step: no loss before the first run")).Item();
+    public float Loss => LossValue.Item();
+
+    /// <summary>Mean loss of the last run, one element where it was computed; the next run overwrites it.</summary>
+    /// <exception cref="InvalidOperationException">Nothing has run.</exception>
+    public Tensor LossValue => _lossValue ?? throw new InvalidOperationException("training step: no loss before the first run");
 
     /// <summary>Runs the step on what <see cref="Samples"/> and <see cref="Labels"/> hold now.</summary>
     /// <param name="gradientFinished">
@@ -60,17 +66,60 @@ public sealed class TrainingStep
             return;
         }
 
+        // The first run made what the kernels need beside their arguments; from now on they can be frozen.
+        _replay ??= Freeze(_launches);
         var told = 0;
-        for (var launch = 0; launch <= _launches.Length; launch++)
+        for (var launch = 0; launch <= _replay.Length; launch++)
         {
             for (; told < _finished.Count && _finished[told].Launch == launch; told++)
             {
                 gradientFinished?.Invoke(_finished[told].Parameter);
             }
 
-            if (launch < _launches.Length)
+            if (launch < _replay.Length)
             {
-                _launches[launch]();
+                _replay[launch]();
+            }
+        }
+    }
+
+    /// <summary>Joins neighbouring launches where the device can, and moves the marks of finished gradients along. Those that vary stay as they are.</summary>
+    private Action[] Freeze(Launch[] launches)
+    {
+        var device = Samples.Device;
+        var replay = new List<Action>(launches.Length);
+        var marks = new Queue<(int Launch, int Parameter)>(_finished);
+        _finished.Clear();
+        for (var first = 0; first < launches.Length;)
+        {
+            MoveMarks(first);
+            var end = first + 1;
+            while (end < launches.Length && !launches[first].Varies && !launches[end].Varies && !marks.Any(mark => mark.Launch == end))
+            {
+                end++;
+            }
+
+            Action[] block = [.. launches[first..end].Select(launch => launch.Run)];
+            if (!launches[first].Varies && device.Freeze(block) is { } frozen)
+            {
+                replay.Add(frozen);
+            }
+            else
+            {
+                replay.AddRange(block);
+            }
+
+            first = end;
+        }
+
+        MoveMarks(launches.Length);
+        return [.. replay];
+
+        void MoveMarks(int launch)
+        {
+            while (marks.TryPeek(out var mark) && mark.Launch == launch)
+            {
+                _finished.Add((replay.Count, marks.Dequeue().Parameter));
             }
         }
     }

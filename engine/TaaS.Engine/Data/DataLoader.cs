@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using TaaS.Kernels;
+using TaaS.Kernels.Cpu;
 
 namespace TaaS.Engine.Data;
 
@@ -33,18 +34,17 @@ public sealed record DataLoaderOptions
     public int Prefetch { get; init; } = 2;
 }
 
-/// <summary>Yields an epoch as batches on a device, prepared ahead in the background into buffers that are used again.</summary>
+/// <summary>Yields an epoch as batches in host memory, prepared ahead in the background into buffers that are used again.</summary>
 public sealed class DataLoader
 {
     private readonly IDataset _dataset;
-    private readonly Device _device;
     private readonly DataLoaderOptions _options;
 
     /// <summary>Makes a loader.</summary>
     /// <exception cref="DataException">Options that leave no batch.</exception>
-    public DataLoader(IDataset dataset, Device device, DataLoaderOptions options)
+    public DataLoader(IDataset dataset, DataLoaderOptions options)
     {
-        (_dataset, _device, _options) = (dataset, device, options);
+        (_dataset, _options) = (dataset, options);
         if (options.BatchSize < 1 || options.Prefetch < 1 || options.Shards < 1 || options.Shard < 0 || options.Shard >= options.Shards)
         {
             throw new DataException($"data loader: impossible options {options}; batch size, prefetch and shards are at least 1, the shard is below the number of shards");
@@ -133,6 +133,6 @@ public sealed class DataLoader
     }
 
     private Batch NewBatch(int count) => new(
-        Tensor.Empty(new Shape([count, .. _dataset.SampleShape.ToArray()]), _device),
-        Tensor.Empty(new Shape(count), _device, DType.Int32));
+        Tensor.Empty(new Shape([count, .. _dataset.SampleShape.ToArray()]), CpuDevice.Instance),
+        Tensor.Empty(new Shape(count), CpuDevice.Instance, DType.Int32));
 }

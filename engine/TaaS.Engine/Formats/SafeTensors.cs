@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using TaaS.Kernels;
+using TaaS.Kernels.Cpu;
 
 namespace TaaS.Engine.Formats;
 
@@ -36,7 +37,7 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, Tensor> Tensors, IR
                 stream.Write(header);
                 foreach (var name in names)
                 {
-                    stream.Write(BytesOf(tensors[name].Contiguous()));
+                    stream.Write(BytesOf(tensors[name].To(CpuDevice.Instance).Contiguous()));
                 }
             });
         }
@@ -81,9 +82,9 @@ public sealed record SafeTensors(IReadOnlyDictionary<string, Tensor> Tensors, IR
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var entry in header.Entries)
         {
-            var tensor = Tensor.Empty(entry.Shape, device, entry.DType);
+            var tensor = Tensor.Empty(entry.Shape, CpuDevice.Instance, entry.DType);
             file.ReadExactly(BytesOf(tensor));
-            tensors.Add(entry.Name, tensor);
+            tensors.Add(entry.Name, tensor.To(device));
         }
 
         return new SafeTensors(tensors, header.Metadata);

@@ -18,7 +18,7 @@ public static partial class F
         var (device, input, seed) = (x.Device, x.View, generator.Seed);
         var output = Tensor.Empty(x.Shape, device).View;
         ulong offset = 0;
-        Launcher.Run(() =>
+        Launcher.RunVarying(() =>
         {
             offset = generator.Reserve(input.Elements);
             device.Random.Dropout(input, output, p, seed, offset);
@@ -28,7 +28,7 @@ public static partial class F
         Tensor?[] Backward(Tensor dy)
         {
             var (gradient, result) = (dy.Contiguous().View, Tensor.Empty(x.Shape, device).View);
-            Launcher.Run(() => device.Random.Dropout(gradient, result, p, seed, offset));
+            Launcher.RunVarying(() => device.Random.Dropout(gradient, result, p, seed, offset));
             return [new Tensor(result)];
         }
     }

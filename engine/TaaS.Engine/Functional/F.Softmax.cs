@@ -45,19 +45,12 @@ public static partial class F
         return Mean(difference * difference);
     }
 
-    /// <summary>1 at each row's label, else 0. <b>Shapes</b>: Int32 [N] → [N, classes]. Host memory. No gradient.</summary>
+    /// <summary>1 at each row's label, else 0. <b>Shapes</b>: Int32 [N] → [N, classes]. No gradient.</summary>
     private static Tensor OneHot(Tensor labels, int classes)
     {
         var (result, source) = (Tensor.Empty(new Shape(labels.Shape[0], classes), labels.Device), labels.Contiguous().View);
-        var target = result.View;
-        Launcher.Run(() =>
-        {
-            target.Floats.Clear();
-            for (var row = 0; row < source.Ints.Length; row++)
-            {
-                target.Floats[row * classes + source.Ints[row]] = 1;
-            }
-        });
+        var (target, device) = (result.View, labels.Device);
+        Launcher.Run(() => device.Elementwise.OneHot(source, target));
         return result;
     }
 

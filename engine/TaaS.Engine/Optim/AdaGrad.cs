@@ -9,6 +9,6 @@ public sealed class AdaGrad(IEnumerable<(string Name, Tensor Value)> parameters,
     private protected override void Update(string name, Tensor parameter, View gradient)
     {
         var (device, weight, sum) = (parameter.Device, parameter.View, Slot("sum", name, parameter));
-        Launcher.Run(() => device.Optimizer.AdaGrad(weight, gradient, sum, LearningRate, epsilon, weightDecay));
+        Launcher.RunVarying(() => device.Optimizer.AdaGrad(weight, gradient, sum, LearningRate, epsilon, weightDecay));
     }
 }

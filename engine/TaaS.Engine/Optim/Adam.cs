@@ -25,7 +25,7 @@ public class Adam : Optimizer
     {
         var (device, weight) = (parameter.Device, parameter.View);
         var (first, second) = (Slot("first", name, parameter), Slot("second", name, parameter));
-        Launcher.Run(() => device.Optimizer.Adam(weight, gradient, first, second, StepCount, LearningRate, _beta1, _beta2, _epsilon, _weightDecay, _decoupled));
+        Launcher.RunVarying(() => device.Optimizer.Adam(weight, gradient, first, second, StepCount, LearningRate, _beta1, _beta2, _epsilon, _weightDecay, _decoupled));
     }
 }
 

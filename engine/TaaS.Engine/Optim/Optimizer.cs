@@ -54,7 +54,7 @@ public abstract class Optimizer
     /// <summary>Updates every parameter that has a gradient.</summary>
     public void Step()
     {
-        Launcher.Run(() => StepCount++);
+        Launcher.RunVarying(() => StepCount++);
         foreach (var (name, parameter) in _parameters)
         {
             if (parameter.Grad is { } gradient)

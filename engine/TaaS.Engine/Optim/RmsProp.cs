@@ -9,6 +9,6 @@ public sealed class RmsProp(IEnumerable<(string Name, Tensor Value)> parameters,
     private protected override void Update(string name, Tensor parameter, View gradient)
     {
         var (device, weight, square) = (parameter.Device, parameter.View, Slot("square", name, parameter));
-        Launcher.Run(() => device.Optimizer.RmsProp(weight, gradient, square, LearningRate, alpha, epsilon, weightDecay));
+        Launcher.RunVarying(() => device.Optimizer.RmsProp(weight, gradient, square, LearningRate, alpha, epsilon, weightDecay));
     }
 }

@@ -10,6 +10,6 @@ public sealed class Sgd(IEnumerable<(string Name, Tensor Value)> parameters, flo
     {
         var (device, weight) = (parameter.Device, parameter.View);
         View? velocity = momentum == 0 ? null : Slot("velocity", name, parameter);
-        Launcher.Run(() => device.Optimizer.Sgd(weight, gradient, velocity, LearningRate, momentum, weightDecay, nesterov));
+        Launcher.RunVarying(() => device.Optimizer.Sgd(weight, gradient, velocity, LearningRate, momentum, weightDecay, nesterov));
     }
 }

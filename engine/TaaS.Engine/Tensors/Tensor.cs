@@ -62,7 +62,7 @@ public sealed partial class Tensor
     {
         CheckCount(values.Length, shape);
         var result = Empty(shape, device);
-        values.CopyTo(result.View.Floats);
+        result.View.Upload(values);
         return result;
     }
 
@@ -70,28 +70,67 @@ public sealed partial class Tensor
     public static Tensor FromLabels(ReadOnlySpan<int> labels, Device device)
     {
         var result = Empty(new Shape(labels.Length), device, DType.Int32);
-        labels.CopyTo(result.View.Ints);
+        result.View.Upload(labels);
         return result;
     }
 
-    /// <summary>The values, row-major, copied to an array.</summary>
-    public float[] ToArray() => Contiguous().View.Floats.ToArray();
+    /// <summary>The values, row-major, copied to an array; waits for the device.</summary>
+    public float[] ToArray()
+    {
+        var values = new float[Shape.Elements];
+        Contiguous().View.Download(values);
+        return values;
+    }
 
-    /// <summary>The integers of an Int32 tensor, row-major, copied to an array.</summary>
-    public int[] ToIntArray() => Contiguous().View.Ints.ToArray();
+    /// <summary>The integers of an Int32 tensor, row-major, copied to an array; waits for the device.</summary>
+    public int[] ToIntArray()
+    {
+        var values = new int[Shape.Elements];
+        Contiguous().View.Download(values);
+        return values;
+    }
 
-    /// <summary>The one value of a tensor of one element.</summary>
+    /// <summary>This tensor if it lies on the device, else a contiguous copy there, by way of the host. Not differentiated.</summary>
+    public Tensor To(Device device)
+    {
+        if (device == Device)
+        {
+            return this;
+        }
+
+        var copy = Empty(Shape, device, DType);
+        if (DType == DType.Int32)
+        {
+            copy.View.Upload(ToIntArray());
+        }
+        else
+        {
+            copy.View.Upload(ToArray());
+        }
+
+        return copy;
+    }
+
+    /// <summary>The one value of a tensor of one element; waits for the device.</summary>
     /// <exception cref="ShapeException">The tensor has another number of elements.</exception>
-    public float Item() => Shape.Elements == 1
-        ? ((HostBuffer)View.Buffer).Floats[(int)View.Offset]
-        : throw new ShapeException($"item: {Shape} has {Shape.Elements} elements, expected one");
+    public float Item()
+    {
+        if (Shape.Elements != 1)
+        {
+            throw new ShapeException($"item: {Shape} has {Shape.Elements} elements, expected one");
+        }
 
-    /// <summary>Overwrites this tensor's elements with another's of the same shape. Not differentiated.</summary>
+        var value = 0f;
+        View.Buffer.Download(new Span<float>(ref value), View.Offset);
+        return value;
+    }
+
+    /// <summary>Overwrites this tensor's elements with another's of the same shape, from any device. Not differentiated.</summary>
     /// <exception cref="ShapeException">The shapes differ.</exception>
     public void CopyFrom(Tensor source)
     {
         ShapeRules.Same("copy", source.Shape, Shape);
-        var (from, to, device) = (source.View, View, Device);
+        var (from, to, device) = (source.To(Device).View, View, Device);
         Launcher.Run(() => device.Elementwise.Copy(from, to));
     }
 

@@ -96,6 +96,17 @@ internal sealed unsafe class CpuElementwise : IElementwiseKernels
         GC.KeepAlive(y.Buffer);
     }
 
+    public void OneHot(View labels, View y)
+    {
+        ReadOnlySpan<int> positions = labels.Ints;
+        var target = y.Floats;
+        target.Clear();
+        for (var row = 0; row < positions.Length; row++)
+        {
+            target[row * y.Shape[1] + positions[row]] = 1;
+        }
+    }
+
     private static void Binary(BinaryOp op, ref MergedAxes axes, in View y, in View a, float* b)
     {
         switch (op)

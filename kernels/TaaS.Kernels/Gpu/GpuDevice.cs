@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Algorithms;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
+using ILGPU.Runtime.Cuda;
 
 namespace TaaS.Kernels.Gpu;
 
@@ -72,6 +73,23 @@ public sealed class GpuDevice : Device, IDisposable
 
     internal PinnedStaging Staging { get; }
 
+    /// <summary>Opens one of the machine's GPUs.</summary>
+    /// <param name="index">Which, from 0, in the driver's order.</param>
+    /// <exception cref="DeviceException">No driver, no such GPU, or it cannot be used.</exception>
+    public static GpuDevice Open(int index)
+    {
+        CudaDevices.Require(index);
+        try
+        {
+            var context = Context.Create(builder => Configure(builder).Cuda());
+            return new GpuDevice($"cuda:{index}", context, context.GetCudaDevice(index).CreateCudaAccelerator(context));
+        }
+        catch (Exception error) when (error is CudaException or DllNotFoundException or NotSupportedException)
+        {
+            throw new DeviceException($"cuda:{index} cannot be opened: {error.Message}", error);
+        }
+    }
+
     /// <summary>A device that runs the kernels thread by thread on the processor: right for checking them on small inputs, far too slow to compute with.</summary>
     public static GpuDevice CreateEmulator()
     {
@@ -101,7 +119,17 @@ public sealed class GpuDevice : Device, IDisposable
     }
 
     /// <inheritdoc/>
-    public override void Synchronize() => Stream.Synchronize();
+    public override void Synchronize()
+    {
+        try
+        {
+            Stream.Synchronize();
+        }
+        catch (CudaException error)
+        {
+            throw new DeviceException($"{Name} failed: {error.Message}", error);
+        }
+    }
 
     /// <summary>Ends the device; its buffers must not be used any more.</summary>
     public void Dispose()

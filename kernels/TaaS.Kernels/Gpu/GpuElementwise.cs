@@ -8,6 +8,7 @@ internal sealed class GpuElementwise(GpuDevice device) : IElementwiseKernels
 {
     private readonly Dictionary<Type, MapLaunch> _launches = [];
     private Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<int>, MapLayout, int>? _copy;
+    private Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<float>, int, int>? _oneHot;
 
     public void Binary(BinaryOp op, View a, View b, View y)
     {
@@ -110,6 +111,21 @@ internal sealed class GpuElementwise(GpuDevice device) : IElementwiseKernels
         }
 
         GC.KeepAlive(x.Buffer);
+        GC.KeepAlive(y.Buffer);
+    }
+
+    public void OneHot(View labels, View y)
+    {
+        if (y.Elements == 0)
+        {
+            return;
+        }
+
+        _oneHot ??= device.Accelerator.LoadKernel<ArrayView<int>, ArrayView<float>, int, int>(MapKernels.OneHot);
+        var positions = ((GpuBuffer)labels.Buffer).Ints.SubView(labels.Offset);
+        var target = ((GpuBuffer)y.Buffer).Floats.SubView(y.Offset);
+        _oneHot(device.Stream, device.Cover(y.Elements), positions, target, y.Shape[1], (int)y.Elements);
+        GC.KeepAlive(labels.Buffer);
         GC.KeepAlive(y.Buffer);
     }
 

@@ -88,4 +88,7 @@ public interface IElementwiseKernels
 
     /// <summary>y = x for any strides on either side: makes transposes and slices contiguous. Float32 or Int32, equal on both sides.</summary>
     void Copy(View x, View y);
+
+    /// <summary>y[row, labels[row]] = 1, elsewhere 0. <b>Shapes</b>: labels: Int32 [rows], y: [rows, classes]; contiguous. Labels lie in 0..classes−1.</summary>
+    void OneHot(View labels, View y);
 }

@@ -71,6 +71,17 @@ internal sealed class ReferenceElementwise : IElementwiseKernels
         }
     }
 
+    public void OneHot(View labels, View y)
+    {
+        ReadOnlySpan<int> positions = labels.Ints;
+        var target = y.Floats;
+        target.Clear();
+        for (var row = 0; row < positions.Length; row++)
+        {
+            target[row * y.Shape[1] + positions[row]] = 1;
+        }
+    }
+
     private static float Apply(BinaryOp op, float a, float b) => op switch
     {
         BinaryOp.Add => a + b,

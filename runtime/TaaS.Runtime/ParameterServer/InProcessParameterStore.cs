@@ -111,7 +111,7 @@ public sealed class InProcessParameterStore : IParameterStore
     /// <inheritdoc/>
     public ParameterState Snapshot(long step)
     {
-        var state = ParameterState.Allocate(Layout.Parameters, _shards[0].Optimizer.Slots.Count, _values[0].Buffer.Device);
+        var state = ParameterState.Allocate(Layout.Parameters, _shards[0].Optimizer.Slots.Count);
         long updates = 0;
         foreach (var slice in Layout.Slices)
         {

@@ -33,10 +33,10 @@ public sealed class LocalParameterStore : IParameterStore
     {
         for (var parameter = 0; parameter < _values.Count; parameter++)
         {
-            state.Parts[parameter][0].Floats.CopyTo(_values[parameter].Floats);
+            _values[parameter].Upload(state.Parts[parameter][0].Floats);
             for (var slot = 0; slot < _slots[parameter].Length; slot++)
             {
-                state.Parts[parameter][1 + slot].Floats.CopyTo(_slots[parameter][slot].Floats);
+                _slots[parameter][slot].Upload(state.Parts[parameter][1 + slot].Floats);
             }
         }
 
@@ -72,13 +72,13 @@ public sealed class LocalParameterStore : IParameterStore
     /// <inheritdoc/>
     public ParameterState Snapshot(long step)
     {
-        var state = ParameterState.Allocate(Layout.Parameters, _optimizer.Slots.Count, _values[0].Buffer.Device);
+        var state = ParameterState.Allocate(Layout.Parameters, _optimizer.Slots.Count);
         for (var parameter = 0; parameter < _values.Count; parameter++)
         {
-            _values[parameter].Floats.CopyTo(state.Parts[parameter][0].Floats);
+            _values[parameter].Download(state.Parts[parameter][0].Floats);
             for (var slot = 0; slot < _slots[parameter].Length; slot++)
             {
-                _slots[parameter][slot].Floats.CopyTo(state.Parts[parameter][1 + slot].Floats);
+                _slots[parameter][slot].Download(state.Parts[parameter][1 + slot].Floats);
             }
         }
 

@@ -1,4 +1,5 @@
 using TaaS.Kernels;
+using TaaS.Kernels.Cpu;
 
 namespace TaaS.Runtime.ParameterServer;
 
@@ -9,10 +10,10 @@ namespace TaaS.Runtime.ParameterServer;
 /// <param name="Parts">For each parameter its values, then one buffer for each optimizer slot.</param>
 public sealed record ParameterState(long Step, long Updates, IReadOnlyList<ParameterInfo> Parameters, IReadOnlyList<HostBuffer[]> Parts)
 {
-    /// <summary>Makes a state full of zeros.</summary>
-    public static ParameterState Allocate(IReadOnlyList<ParameterInfo> parameters, int slots, Device device) => new(
+    /// <summary>Makes a state full of zeros, in host memory.</summary>
+    public static ParameterState Allocate(IReadOnlyList<ParameterInfo> parameters, int slots) => new(
         0,
         0,
         parameters,
-        [.. parameters.Select(parameter => Enumerable.Range(0, 1 + slots).Select(_ => SliceState.Allocate(device, parameter.Elements)).ToArray())]);
+        [.. parameters.Select(parameter => Enumerable.Range(0, 1 + slots).Select(_ => SliceState.Allocate(CpuDevice.Instance, parameter.Elements)).ToArray())]);
 }

@@ -10,7 +10,6 @@ public sealed class SocketParameterStore : IParameterStore
     private readonly LinkRequest[][] _pull;
     private readonly IReadOnlyList<View> _values;
     private readonly int _slots;
-    private readonly Device _device;
     private IReadOnlyList<View>? _gradients;
     private LinkRequest[][] _exchange = [];
     private (int Server, int Request)[][] _questionsOf = [];
@@ -40,7 +39,6 @@ public sealed class SocketParameterStore : IParameterStore
         Layout = layout;
         _values = values;
         _slots = optimizer.Slots.Count;
-        _device = values[0].Buffer.Device;
         _pull = Requests(slice => new LinkRequest(MessageType.Pull, slice.Index, 0, default, LinkRequest.Window(values[slice.Parameter], slice)));
         _links = [.. addresses.Select((address, server) =>
             new ServerLink($"ps-{server}", address, worker, SocketParameterServer.Signature(server, policy, optimizer), layout, options))];
@@ -104,7 +102,7 @@ public sealed class SocketParameterStore : IParameterStore
     /// <inheritdoc/>
     public ParameterState Snapshot(long step)
     {
-        var state = ParameterState.Allocate(Layout.Parameters, _slots, _device);
+        var state = ParameterState.Allocate(Layout.Parameters, _slots);
         long updates = 0;
         for (var part = 0; part <= _slots; part++)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using TaaS.Engine;
 using TaaS.Engine.Formats;
 using TaaS.Kernels;
+using TaaS.Kernels.Cpu;
 using TaaS.Runtime.ParameterServer;
 
 namespace TaaS.Runtime;
@@ -14,7 +15,7 @@ internal sealed class Checkpoint
 {
     private const string SlotPrefix = "optimizer.";
 
-    /// <summary>Everything by name.</summary>
+    /// <summary>Everything by name, in host memory when read from a file.</summary>
     public required IReadOnlyDictionary<string, Tensor> Tensors { get; init; }
 
     /// <summary>Step at which training goes on.</summary>
@@ -78,14 +79,14 @@ internal sealed class Checkpoint
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="TaaSException">Missing, damaged, or not one of ours.</exception>
-    public static Checkpoint Load(string path, Device device)
+    public static Checkpoint Load(string path)
     {
         if (!File.Exists(path))
         {
             throw Missing(path);
         }
 
-        var file = SafeTensors.Load(path, device);
+        var file = SafeTensors.Load(path, CpuDevice.Instance);
         return new Checkpoint
         {
             Tensors = file.Tensors,
@@ -103,9 +104,9 @@ internal sealed class Checkpoint
 
     /// <summary>Parameters and slots for a model with these parameters.</summary>
     /// <exception cref="CheckpointException">A name is missing or has another shape.</exception>
-    public ParameterState ToState(IReadOnlyList<ParameterInfo> parameters, IReadOnlyList<string> slots, Device device)
+    public ParameterState ToState(IReadOnlyList<ParameterInfo> parameters, IReadOnlyList<string> slots)
     {
-        var state = ParameterState.Allocate(parameters, slots.Count, device);
+        var state = ParameterState.Allocate(parameters, slots.Count);
         for (var parameter = 0; parameter < parameters.Count; parameter++)
         {
             for (var part = 0; part <= slots.Count; part++)

@@ -18,7 +18,7 @@ public static class Evaluator
             var plan = TrainingPlan.Of(job);
             var program = ExamplePrograms.Find(plan.Example);
             var device = RoleDevice.Find(job.Spec.Device);
-            var saved = Checkpoint.Load(checkpoint, device);
+            var saved = Checkpoint.Load(checkpoint);
             var model = program.CreateModel(new Generator(plan.Seed), device);
             model.LoadState(saved.Tensors);
             return new ModelEvaluator(model, program.OpenTest(plan.DataPath), device).Score(cancel);

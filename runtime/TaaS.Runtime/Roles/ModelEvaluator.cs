@@ -21,13 +21,14 @@ internal sealed class ModelEvaluator
     private readonly DataLoader _loader;
     private readonly TrainingStep _step;
     private Tensor? _logits;
+    private float[] _outputs = [];
 
     /// <summary>Makes the buffers; nothing runs yet.</summary>
     public ModelEvaluator(Module model, IDataset dataset, Device device)
     {
         (_model, _dataset) = (model, dataset);
         var batch = Math.Min(BatchSize, dataset.Count);
-        _loader = new DataLoader(dataset, device, new DataLoaderOptions { BatchSize = batch, Shuffle = false, DropLast = false });
+        _loader = new DataLoader(dataset, new DataLoaderOptions { BatchSize = batch, Shuffle = false, DropLast = false });
         // A step without parameters, recorded outside the tape, is a forward pass that replays.
         _step = new TrainingStep(
             samples => _logits = model.Forward(samples),
@@ -49,7 +50,7 @@ internal sealed class ModelEvaluator
             foreach (var batch in _loader.Epoch(0, cancel: cancel))
             {
                 var (logits, mean) = Forward(batch);
-                right += CountRight(logits.View.Floats, batch.Labels.View.Ints);
+                right += CountRight(Outputs(logits), batch.Labels.View.Ints);
                 loss += (double)mean * batch.Labels.Shape[0];
             }
 
@@ -65,14 +66,27 @@ internal sealed class ModelEvaluator
     {
         if (batch.Labels.Shape != _step.Labels.Shape)
         {
-            var last = _model.Forward(batch.Samples);
-            return (last, F.CrossEntropy(last, batch.Labels).Item());
+            var device = _step.Labels.Device;
+            var last = _model.Forward(batch.Samples.To(device));
+            return (last, F.CrossEntropy(last, batch.Labels.To(device)).Item());
         }
 
-        batch.Samples.View.Floats.CopyTo(_step.Samples.View.Floats);
-        batch.Labels.View.Ints.CopyTo(_step.Labels.View.Ints);
+        _step.Samples.View.Upload(batch.Samples.View.Floats);
+        _step.Labels.View.Upload(batch.Labels.View.Ints);
         _step.Run();
         return (_logits!, _step.Loss);
+    }
+
+    private ReadOnlySpan<float> Outputs(Tensor logits)
+    {
+        if (_outputs.Length < logits.Shape.Elements)
+        {
+            _outputs = new float[logits.Shape.Elements];
+        }
+
+        var outputs = _outputs.AsSpan(0, (int)logits.Shape.Elements);
+        logits.Contiguous().View.Download(outputs);
+        return outputs;
     }
 
     private static int CountRight(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels)

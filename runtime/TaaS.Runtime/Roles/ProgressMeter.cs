@@ -8,19 +8,18 @@ internal sealed class ProgressMeter
     private readonly string _role;
     private readonly TrainingPlan _plan;
     private readonly long _stepsPerEpoch;
+    private readonly LossMean _loss;
     private readonly IProgress<TrainingProgress> _progress;
     private readonly TimeSpan _interval;
     private readonly Stopwatch _watch = new();
 
     private bool _isWarm;
-    private double _lossSum;
-    private int _lossCount;
     private long _reportedSamples;
     private TimeSpan _reportedAt;
     private TrainingProgress? _last;
 
-    public ProgressMeter(string role, TrainingPlan plan, long stepsPerEpoch, IProgress<TrainingProgress> progress, TimeSpan interval) =>
-        (_role, _plan, _stepsPerEpoch, _progress, _interval) = (role, plan, stepsPerEpoch, progress, interval);
+    public ProgressMeter(string role, TrainingPlan plan, long stepsPerEpoch, LossMean loss, IProgress<TrainingProgress> progress, TimeSpan interval) =>
+        (_role, _plan, _stepsPerEpoch, _loss, _progress, _interval) = (role, plan, stepsPerEpoch, loss, progress, interval);
 
     /// <summary>Samples counted.</summary>
     public long Samples { get; private set; }
@@ -29,10 +28,8 @@ internal sealed class ProgressMeter
     public double TrainSeconds => _watch.Elapsed.TotalSeconds;
 
     /// <summary>Counts a step that was done.</summary>
-    public void Count(int epoch, long step, double loss, int samples)
+    public void Count(int epoch, long step, int samples)
     {
-        _lossSum += loss;
-        _lossCount++;
         if (_isWarm)
         {
             Samples += samples;
@@ -71,8 +68,8 @@ internal sealed class ProgressMeter
         var stepsLeft = (_plan.Epochs - epoch) * _stepsPerEpoch - step;
         var whole = TrainSeconds > 0 ? Samples / TrainSeconds : 0;
         var left = whole > 0 ? TimeSpan.FromSeconds(stepsLeft * _plan.BatchSize / whole) : TimeSpan.Zero;
-        _last = new TrainingProgress(_role, epoch + 1, _plan.Epochs, step, _stepsPerEpoch, _lossSum / _lossCount, rate, left);
+        _last = new TrainingProgress(_role, epoch + 1, _plan.Epochs, step, _stepsPerEpoch, _loss.Take(), rate, left);
         _progress.Report(_last);
-        (_lossSum, _lossCount, _reportedSamples, _reportedAt) = (0, 0, Samples, now);
+        (_reportedSamples, _reportedAt) = (Samples, now);
     }
 }

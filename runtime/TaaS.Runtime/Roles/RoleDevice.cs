@@ -1,6 +1,4 @@
-using TaaS.Jobs;
 using TaaS.Kernels;
-using TaaS.Kernels.Cpu;
 
 namespace TaaS.Runtime;
 
@@ -8,8 +6,30 @@ namespace TaaS.Runtime;
 internal static class RoleDevice
 {
     /// <summary>The device of that name.</summary>
-    /// <exception cref="JobException">This release cannot train on it.</exception>
-    public static Device Find(string name) => name == "cpu"
-        ? CpuDevice.Instance
-        : throw new JobException([new JobProblem("spec.device", 0, $"{name} cannot train in this release, expected cpu")]);
+    /// <exception cref="MissingDeviceException">This machine has no such device.</exception>
+    public static Device Find(string name)
+    {
+        try
+        {
+            return Devices.Find(name);
+        }
+        catch (DeviceException missing)
+        {
+            throw new MissingDeviceException(missing);
+        }
+    }
+
+    /// <summary>Checks that the roles of a job will find the device, without opening it here.</summary>
+    /// <inheritdoc cref="Find"/>
+    public static void Require(string name)
+    {
+        try
+        {
+            Devices.Require(name);
+        }
+        catch (DeviceException missing)
+        {
+            throw new MissingDeviceException(missing);
+        }
+    }
 }

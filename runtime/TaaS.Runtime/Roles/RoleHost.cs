@@ -2,6 +2,7 @@ using TaaS.Engine;
 using TaaS.Engine.Data;
 using TaaS.Engine.Formats;
 using TaaS.Jobs;
+using TaaS.Kernels;
 using TaaS.Runtime.ParameterServer;
 using TaaS.Runtime.Programs;
 
@@ -18,6 +19,9 @@ public static class RoleHost
 
     /// <summary>Its place or its job is described wrong.</summary>
     public const int WrongJob = 2;
+
+    /// <summary>The machine lacks the device that the job names.</summary>
+    public const int MissingDevice = 3;
 
     /// <summary>A data file or a checkpoint is missing, damaged, or of another model.</summary>
     public const int BadData = 4;
@@ -61,11 +65,12 @@ public static class RoleHost
 
     // What nobody expected is a defect of ours, and its name helps to find it.
     private static string Describe(Exception error) =>
-        error is TaaSException or JobException or IOException or UnauthorizedAccessException ? error.Message : $"defect: {error.GetType().Name}: {error.Message}";
+        error is TaaSException or DeviceException or JobException or IOException or UnauthorizedAccessException ? error.Message : $"defect: {error.GetType().Name}: {error.Message}";
 
     private static int ExitCodeOf(Exception error) => error switch
     {
         JobException => WrongJob,
+        MissingDeviceException => MissingDevice,
         DataException or SafeTensorsException or CheckpointException => BadData,
         _ => Failed,
     };
@@ -102,13 +107,26 @@ public static class RoleHost
         var servers = place.Task.Cluster.ParameterServers;
         var loop = new TrainingLoop(plan, ExamplePrograms.Find(plan.Example), RoleDevice.Find(job.Spec.Device), worker, place.RoleName);
         var summary = loop.Run(
-            (layout, values) => servers.Count == 0
-                ? new LocalParameterStore(layout, values, plan.Optimizer)
-                : new SocketParameterStore(servers, worker, layout, values, plan.Optimizer, plan.Policy, place.Transport),
+            OpenStore,
             RunFolder.Open(place.Folder).Checkpoint,
             place.Resume,
             reporter,
             stop);
         reporter.Send(new RoleMessage { Kind = RoleMessageKind.Finished, Summary = summary });
+
+        IParameterStore OpenStore(ParameterLayout layout, IReadOnlyList<View> values)
+        {
+            if (servers.Count == 0)
+            {
+                return new LocalParameterStore(layout, values, plan.Optimizer);
+            }
+
+            // Sockets read and write host memory.
+            return values.All(value => value.Buffer is HostBuffer)
+                ? ToServers(values)
+                : new StagedParameterStore(values, ToServers);
+
+            SocketParameterStore ToServers(IReadOnlyList<View> host) => new(servers, worker, layout, host, plan.Optimizer, plan.Policy, place.Transport);
+        }
     }
 }

@@ -22,6 +22,7 @@ internal sealed class TrainingLoop
     private readonly View[] _values;
     private readonly DataLoader _loader;
     private readonly TrainingStep _step;
+    private readonly LossMean _loss;
     private readonly ModelEvaluator? _evaluator;
     private readonly Device _device;
     private View[] _gradients = [];
@@ -37,7 +38,7 @@ internal sealed class TrainingLoop
     {
         (_plan, _worker, _role, _device) = (plan, worker, role, device);
         var dataset = program.OpenTrain(plan.DataPath);
-        _loader = new DataLoader(dataset, device, new DataLoaderOptions { BatchSize = plan.BatchSize, Seed = plan.Seed, Shard = worker, Shards = plan.Policy.Workers });
+        _loader = new DataLoader(dataset, new DataLoaderOptions { BatchSize = plan.BatchSize, Seed = plan.Seed, Shard = worker, Shards = plan.Policy.Workers });
         _generator = new Generator(plan.Seed);
         _model = program.CreateModel(_generator, device);
         _parameters = [.. _model.NamedParameters()];
@@ -49,6 +50,7 @@ internal sealed class TrainingLoop
             _parameters.Select(parameter => parameter.Value),
             Tensor.Empty(new Shape([plan.BatchSize, .. dataset.SampleShape.ToArray()]), device),
             Tensor.Empty(new Shape(plan.BatchSize), device, DType.Int32));
+        _loss = new LossMean(device);
         _evaluator = worker == 0 ? new ModelEvaluator(_model, program.OpenTest(plan.DataPath), device) : null;
     }
 
@@ -79,7 +81,7 @@ internal sealed class TrainingLoop
         // Masks of dropout differ between workers.
         _generator.Offset += (ulong)_worker << 40;
         var step = store.Pull();
-        var meter = new ProgressMeter(_role, _plan, StepsPerEpoch, progress, ReportInterval);
+        var meter = new ProgressMeter(_role, _plan, StepsPerEpoch, _loss, progress, ReportInterval);
         ModelScore? score = null;
         for (var epoch = (int)(step / StepsPerEpoch); epoch < _plan.Epochs && !stop.IsCancellationRequested; epoch++)
         {
@@ -111,11 +113,12 @@ internal sealed class TrainingLoop
                 break;
             }
 
-            batch.Samples.View.Floats.CopyTo(_step.Samples.View.Floats);
-            batch.Labels.View.Ints.CopyTo(_step.Labels.View.Ints);
+            _step.Samples.View.Upload(batch.Samples.View.Floats);
+            _step.Labels.View.Upload(batch.Labels.View.Ints);
             Step(store, step, push);
             step++;
-            meter.Count(epoch, (step - 1) % StepsPerEpoch + 1, _step.Loss, _plan.BatchSize);
+            _loss.Add(_step.LossValue);
+            meter.Count(epoch, (step - 1) % StepsPerEpoch + 1, _plan.BatchSize);
         }
 
         return step;
@@ -159,10 +162,10 @@ internal sealed class TrainingLoop
 
     private ParameterState InitialState()
     {
-        var state = ParameterState.Allocate(_layout.Parameters, _plan.Optimizer.Slots.Count, _device);
+        var state = ParameterState.Allocate(_layout.Parameters, _plan.Optimizer.Slots.Count);
         for (var parameter = 0; parameter < _values.Length; parameter++)
         {
-            _values[parameter].Floats.CopyTo(state.Parts[parameter][0].Floats);
+            _values[parameter].Download(state.Parts[parameter][0].Floats);
         }
 
         return state;
@@ -170,15 +173,15 @@ internal sealed class TrainingLoop
 
     private ParameterState Resume(string path)
     {
-        var checkpoint = Checkpoint.Load(path, _device);
+        var checkpoint = Checkpoint.Load(path);
         foreach (var (name, value) in _model.NamedBuffers())
         {
             value.CopyFrom(checkpoint.Tensors.TryGetValue(name, out var saved)
-                ? saved
+                ? saved.To(_device)
                 : throw new CheckpointException($"the checkpoint {path} has no '{name}'; it belongs to another model"));
         }
 
         _generator.Offset = checkpoint.GeneratorOffset;
-        return checkpoint.ToState(_layout.Parameters, _plan.Optimizer.Slots, _device);
+        return checkpoint.ToState(_layout.Parameters, _plan.Optimizer.Slots);
     }
 }

@@ -18,7 +18,7 @@ public static class JobRunner
     {
         var plan = TrainingPlan.Of(job);
         ExamplePrograms.Find(plan.Example);
-        RoleDevice.Find(job.Spec.Device);
+        RoleDevice.Require(job.Spec.Device);
         var folder = OpenFolder(job, options);
         using var metrics = new MetricsLog(folder.Metrics, progress);
         using var supervisor = new Supervisor(job, plan, options, folder, metrics);

@@ -5,10 +5,41 @@ using TaaS.Kernels.Reference;
 
 namespace TaaS.Engine.Tests.Autograd;
 
-/// <summary>A replayed step must be the step itself: same bits, no garbage.</summary>
-public sealed class TrainingStepTests
+public sealed class ReplayedTrainingStepTests() : TrainingStepTests(ReferenceDevice.Instance);
+
+public sealed class FrozenTrainingStepTests() : TrainingStepTests(new FreezingDevice())
 {
-    private static readonly Device Device = ReferenceDevice.Instance;
+    [Fact]
+    public void Replay_FreezesAllButWhatVaries()
+    {
+        var (plain, updated) = (Frozen(optimized: false), Frozen(optimized: true));
+        Assert.Equal(plain.Blocks, updated.Blocks);
+        Assert.Equal(plain.Blocks.Count * 2, plain.Replays);
+
+        // Ten parameters' gradients end at ten places at most, and dropout varies both ways.
+        Assert.InRange(plain.Blocks.Count, 2, 13);
+        Assert.InRange(plain.Blocks.Sum(), 20, 60);
+    }
+
+    private static FreezingDevice Frozen(bool optimized)
+    {
+        var tests = new FrozenTrainingStepTests();
+        var model = tests.Model(new Generator(1));
+        var optimizer = new Adam(model.NamedParameters(), 0.01f);
+        var step = new TrainingStep(model.Forward, F.CrossEntropy, model.Parameters(), tests.Input(), Tensor.FromLabels([0, 3], tests.Device), optimized ? optimizer.Step : null);
+        for (var run = 0; run < 3; run++)
+        {
+            step.Run();
+        }
+
+        return (FreezingDevice)tests.Device;
+    }
+}
+
+/// <summary>A replayed step must be the step itself: same bits, no garbage.</summary>
+public abstract class TrainingStepTests(Device device)
+{
+    protected Device Device { get; } = device;
 
     [Fact]
     public void Replay_GivesTheSameBitsAsEagerSteps()
@@ -81,7 +112,7 @@ public sealed class TrainingStepTests
         Assert.All(plain.ToArray().Zip(fused.ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
     }
 
-    private static float[] Losses(bool replay, out Dictionary<string, float[]> state)
+    private float[] Losses(bool replay, out Dictionary<string, float[]> state)
     {
         var model = Model(new Generator(1));
         var optimizer = new Adam(model.NamedParameters(), 0.01f);
@@ -108,16 +139,16 @@ public sealed class TrainingStepTests
         return losses;
     }
 
-    private static TrainingStep Step(Module model, Optimizer optimizer) =>
+    private TrainingStep Step(Module model, Optimizer optimizer) =>
         new(model.Forward, F.CrossEntropy, model.Parameters(), Input(), Tensor.FromLabels([0, 3], Device), optimizer.Step);
 
-    private static Tensor Input()
+    protected Tensor Input()
     {
         var x = Tensor.Empty(new Shape(2, 1, 4, 4), Device);
         return Init.Normal(x, 0, 1, new Generator(9));
     }
 
-    private static Sequential Model(Generator generator) => new(
+    protected Sequential Model(Generator generator) => new(
         new Conv2d(1, 3, 3, generator, Device, padding: 1), new BatchNorm2d(3, Device), new ReLU(), new MaxPool2d(2), new Flatten(),
         new Dropout(0.2f, generator), new Linear(12, 8, generator, Device), new ReLU(), new LayerNorm(8, Device), new Linear(8, 4, generator, Device));
 }

@@ -41,7 +41,7 @@ public sealed class DataLoaderTests
     [Fact]
     public void Epoch_SampleUnreadable_ReportsInsteadOfHanging()
     {
-        var loader = new DataLoader(new Counting(20, broken: 13), ReferenceDevice.Instance, new DataLoaderOptions { BatchSize = 4, Shuffle = false });
+        var loader = new DataLoader(new Counting(20, broken: 13), new DataLoaderOptions { BatchSize = 4, Shuffle = false });
         var error = Assert.Throws<DataException>(() => Labels(loader, 0));
         Assert.Contains("sample 13", error.Message, StringComparison.Ordinal);
     }
@@ -69,7 +69,7 @@ public sealed class DataLoaderTests
     public void Constructor_NoFullBatch_SaysWhy() =>
         Assert.Contains("no full batch", Assert.Throws<DataException>(() => Loader(10, new DataLoaderOptions { BatchSize = 8, Shards = 2 })).Message, StringComparison.Ordinal);
 
-    private static DataLoader Loader(int count, DataLoaderOptions options) => new(new Counting(count), ReferenceDevice.Instance, options);
+    private static DataLoader Loader(int count, DataLoaderOptions options) => new(new Counting(count), options);
 
     private static List<int> Labels(DataLoader loader, int epoch)
     {

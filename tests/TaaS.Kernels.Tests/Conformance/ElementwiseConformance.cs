@@ -117,6 +117,19 @@ public abstract class ElementwiseConformance(Device device) : KernelConformance(
         AssertClose(y, 0);
     }
 
+    [Fact]
+    public void OneHot_MatchesReference() => ForSeeds(30, random =>
+    {
+        var y = Output(new Shape(random.Next(20), random.Next(1, 12)));
+        var labels = Output(new Shape(y.Reference.Shape[0]), DType.Int32);
+        var positions = Enumerable.Range(0, y.Reference.Shape[0]).Select(_ => random.Next(y.Reference.Shape[1])).ToArray();
+        labels.Reference.Upload(positions);
+        labels.Device.Upload(positions);
+        Reference.Elementwise.OneHot(labels.Reference, y.Reference);
+        Device.Elementwise.OneHot(labels.Device, y.Device);
+        AssertClose(y, 0);
+    });
+
     public static TheoryData<BinaryOp> BinaryOps => [.. Enum.GetValues<BinaryOp>()];
 
     public static TheoryData<UnaryOp> UnaryOps => [.. Enum.GetValues<UnaryOp>()];

@@ -10,6 +10,7 @@ public sealed class ElementwisePtxTests : PtxConformance
         .. Functions.Select(function => Kernel(typeof(MapKernels), nameof(MapKernels.Contiguous), function)),
         .. Functions.Select(function => Kernel(typeof(MapKernels), nameof(MapKernels.Strided), function)),
         Kernel(typeof(MapKernels), nameof(MapKernels.CopyStrided)),
+        Kernel(typeof(MapKernels), nameof(MapKernels.OneHot)),
     ];
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class ParameterStoreTests
     {
         const int steps = 20;
         using var rig = new StoreRig(servers, new UpdatePolicy(-1, 3), sockets, new OptimizerSettings { Name = "sgd", LearningRate = 1 });
-        var start = ParameterState.Allocate(StoreRig.Model, 0, ReferenceDevice.Instance);
+        var start = ParameterState.Allocate(StoreRig.Model, 0);
 
         var workers = Enumerable.Range(0, 3).Select(worker => rig.Join(worker)).ToArray();
         workers[0].Store.Initialize(start);

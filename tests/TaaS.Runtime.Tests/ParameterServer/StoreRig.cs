@@ -61,7 +61,7 @@ internal sealed class StoreRig : IDisposable
     public ParameterState RandomState(int seed)
     {
         var random = new Random(seed);
-        var state = ParameterState.Allocate(Model, Optimizer.Slots.Count, ReferenceDevice.Instance);
+        var state = ParameterState.Allocate(Model, Optimizer.Slots.Count);
         foreach (var parts in state.Parts)
         {
             Fill(parts[0].Floats, random);

@@ -43,6 +43,16 @@ internal static class MapKernels
         }
     }
 
+    /// <summary>1 at each row's label, else 0.</summary>
+    internal static void OneHot(ArrayView<int> labels, ArrayView<float> y, int classes, int length)
+    {
+        for (var i = Grid.GlobalIndex.X; i < length; i += Grid.DimX * Group.DimX)
+        {
+            var row = i / classes;
+            y[i] = labels[row] == i - row * classes ? 1f : 0f;
+        }
+    }
+
     /// <summary>Bits of any strides, whatever they mean.</summary>
     internal static void CopyStrided(ArrayView<int> x, ArrayView<int> y, MapLayout layout, int length)
     {
