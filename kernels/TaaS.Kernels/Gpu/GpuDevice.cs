@@ -24,6 +24,7 @@ public sealed class GpuDevice : Device, IDisposable
         GroupSize = Math.Min(PreferredGroupSize, accelerator.MaxNumThreadsPerGroup);
         Memory = new GpuAllocator(name, new AcceleratorMemory(accelerator));
         Staging = new PinnedStaging(accelerator, Stream);
+        Scratch = new GpuScratch(this);
         Elementwise = new GpuElementwise(this);
     }
 
@@ -72,6 +73,8 @@ public sealed class GpuDevice : Device, IDisposable
     internal GpuAllocator Memory { get; }
 
     internal PinnedStaging Staging { get; }
+
+    internal GpuScratch Scratch { get; }
 
     /// <summary>Opens one of the machine's GPUs.</summary>
     /// <param name="index">Which, from 0, in the driver's order.</param>
