@@ -37,6 +37,20 @@ public abstract class Device
     /// <summary>Parameter updates of the optimizers.</summary>
     public abstract IOptimizerKernels Optimizer { get; }
 
+    /// <summary>How matrix products round their operands. A device that has no faster units for rounded ones may keep them whole. Set it before the first launch.</summary>
+    /// <exception cref="DeviceException">The device computes in f32 only.</exception>
+    public virtual MatrixPrecision Precision
+    {
+        get => MatrixPrecision.Float32;
+        set
+        {
+            if (value != MatrixPrecision.Float32)
+            {
+                throw new DeviceException($"{Name} computes in f32 only, {value} was asked for; use a GPU");
+            }
+        }
+    }
+
     /// <summary>Waits until every launch has finished.</summary>
     /// <exception cref="DeviceException">A launch failed.</exception>
     public virtual void Synchronize()

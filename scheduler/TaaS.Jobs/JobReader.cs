@@ -8,7 +8,11 @@ internal static partial class JobReader
     public static readonly IReadOnlyDictionary<string, UpdateMode> Modes =
         new Dictionary<string, UpdateMode> { ["sync"] = UpdateMode.Sync, ["async"] = UpdateMode.Async, ["ssp"] = UpdateMode.Ssp };
 
+    public static readonly IReadOnlyDictionary<string, Precision> Precisions =
+        new Dictionary<string, Precision> { ["f32"] = Precision.F32, ["tf32"] = Precision.Tf32, ["bf16"] = Precision.Bf16, ["f16"] = Precision.F16 };
+
     private const int DefaultBound = 4;
+    private const double HalfLossScale = 1024;
     private const int MostReplicas = 100_000;
 
     public static TrainingJob Read(FieldMap root)
@@ -31,6 +35,7 @@ internal static partial class JobReader
         var defaults = new TrainingJobSpec();
         var data = map.Map("data", required: true);
         var output = map.Map("output");
+        var precision = map.OneOf("precision", defaults.Precision, Precisions);
         var spec = new TrainingJobSpec
         {
             Queue = map.String("queue", defaults.Queue),
@@ -41,6 +46,8 @@ internal static partial class JobReader
             BatchSize = map.Integer("batchSize", defaults.BatchSize, least: 1),
             Seed = map.Integer("seed", defaults.Seed, least: 0),
             Device = map.String("device", defaults.Device, valid: DevicePattern().IsMatch, expected: "cpu or cuda:N"),
+            Precision = precision,
+            LossScale = map.Number("lossScale", precision == Precision.F16 ? HalfLossScale : defaults.LossScale, scale => scale > 0 && double.IsFinite(scale), "a number above 0"),
             Optimizer = ReadOptimizer(map.Map("optimizer")),
             DataPath = data.String("path", "", required: true, expected: "the folder of the data set"),
             OutputPath = output.String("path", defaults.OutputPath),

@@ -41,6 +41,11 @@ internal static class JobRules
             yield return new JobProblem("spec.optimizer.momentum", 0, $"goes with sgd only, the optimizer is {spec.Optimizer.Name}");
         }
 
+        if (spec.Precision != Precision.F32 && spec.Device == "cpu")
+        {
+            yield return new JobProblem("spec.precision", 0, "the device cpu computes in f32 only; name a GPU in spec.device, such as cuda:0");
+        }
+
         if (spec.Servers == 0 && spec.Workers > 1)
         {
             yield return new JobProblem("spec.replicas.ps.count", 0, $"{spec.Workers} workers need at least 1 server");

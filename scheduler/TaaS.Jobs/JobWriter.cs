@@ -26,6 +26,8 @@ internal static class JobWriter
                 ("batchSize", Plain(spec.BatchSize)),
                 ("seed", Plain(spec.Seed)),
                 ("device", Text(spec.Device)),
+                ("precision", Plain(JobReader.Precisions.Single(precision => precision.Value == spec.Precision).Key)),
+                ("lossScale", Plain(spec.LossScale)),
                 ("optimizer", WriteOptimizer(spec.Optimizer)),
                 ("data", Map(("path", Text(spec.DataPath)))),
                 ("output", Map(("path", Text(spec.OutputPath)))),

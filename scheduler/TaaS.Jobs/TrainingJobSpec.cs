@@ -27,6 +27,12 @@ public sealed record TrainingJobSpec
     /// <summary>Device each worker computes on: <c>cpu</c> or <c>cuda:N</c>. Default <c>cpu</c>.</summary>
     public string Device { get; init; } = "cpu";
 
+    /// <summary>How the operands of matrix products and convolutions are rounded; sums, parameters and everything else are f32. Default <see cref="Precision.F32"/>.</summary>
+    public Precision Precision { get; init; } = Precision.F32;
+
+    /// <summary>The loss is multiplied by this before the backward pass and gradients are divided by it, which keeps small ones above f16's least number. Default 1, with f16 1024.</summary>
+    public double LossScale { get; init; } = 1;
+
     /// <summary>How parameters change.</summary>
     public OptimizerSpec Optimizer { get; init; } = new();
 
@@ -52,6 +58,22 @@ public sealed record TrainingJobSpec
     public int Workers => Count(Role.Worker);
 
     private int Count(string role) => Replicas.TryGetValue(role, out var replica) ? replica.Count : 0;
+}
+
+/// <summary>Formats of the operands of matrix products.</summary>
+public enum Precision
+{
+    /// <summary>IEEE 754 binary32.</summary>
+    F32,
+
+    /// <summary>Eight bits of exponent, ten of fraction.</summary>
+    Tf32,
+
+    /// <summary>Eight bits of exponent, seven of fraction.</summary>
+    Bf16,
+
+    /// <summary>IEEE 754 binary16.</summary>
+    F16,
 }
 
 /// <summary>Names of the roles, as they stand in job files and in <c>TAAS_CONFIG</c>.</summary>

@@ -43,6 +43,7 @@ public sealed class TrainingJobTests
               batchSize: 128
               seed: 9
               device: cuda:1
+              precision: f16
               optimizer: {name: sgd, learningRate: 5e-2, momentum: 0.9, nesterov: true, weightDecay: 1e-4, schedule: linear, warmup: 0.1}
               data: {path: /data/fashion-mnist}
               output: {path: out}
@@ -54,6 +55,7 @@ public sealed class TrainingJobTests
               suspend: true
             """);
         var spec = job.Spec;
+        Assert.Equal((Precision.F16, 1024.0), (spec.Precision, spec.LossScale));
         Assert.Equal(("research", -3, 3, 128, 9, "cuda:1", true), (spec.Queue, spec.Priority, spec.Epochs, spec.BatchSize, spec.Seed, spec.Device, spec.Suspend));
         Assert.Equal(["train", "--fast"], spec.Program.Command);
         Assert.Equal(new OptimizerSpec { LearningRate = 0.05, Momentum = 0.9, Nesterov = true, WeightDecay = 1e-4, Schedule = "linear", Warmup = 0.1 }, spec.Optimizer);
@@ -89,6 +91,9 @@ public sealed class TrainingJobTests
     [InlineData("spec.replicas.worker.resources.cpu=-1", "spec.replicas.worker.resources.cpu: expected a Kubernetes quantity")]
     [InlineData("spec.policy.activeDeadline=6 hours", "spec.policy.activeDeadline: expected a length of time such as 90s, 5m or 1h30m")]
     [InlineData("spec.device=gpu", "spec.device: expected cpu or cuda:N, got gpu")]
+    [InlineData("spec.precision=half", "spec.precision: expected one of f32, tf32, bf16, f16, got half")]
+    [InlineData("spec.precision=bf16", "spec.precision: the device cpu computes in f32 only; name a GPU in spec.device")]
+    [InlineData("spec.lossScale=0", "spec.lossScale: expected a number above 0, got 0")]
     [InlineData("spec.suspend=maybe", "spec.suspend: expected one of true, false")]
     [InlineData("metadata.name=Not_A_Name", "metadata.name: expected lower-case letters")]
     [InlineData("spec.data=[a]", "spec.data: expected a map of fields, got a list")]

@@ -1,3 +1,5 @@
+using TaaS.Kernels;
+
 namespace TaaS.Engine;
 
 /// <summary>
@@ -15,6 +17,7 @@ public sealed class TrainingStep
     private readonly Func<Tensor, Tensor, Tensor> _loss;
     private readonly Tensor[] _parameters;
     private readonly Action? _update;
+    private readonly float _lossScale;
     private readonly List<(int Launch, int Parameter)> _finished = [];
     private Launch[]? _launches;
     private Action[]? _replay;
@@ -27,9 +30,19 @@ public sealed class TrainingStep
     /// <param name="samples">Fixed input buffer [N, …]; fill it before each run.</param>
     /// <param name="labels">Fixed label buffer, Int32 [N]; fill it before each run.</param>
     /// <param name="update">The optimizer's step, or null where gradients go elsewhere (a parameter server).</param>
-    public TrainingStep(Func<Tensor, Tensor> forward, Func<Tensor, Tensor, Tensor> loss, IEnumerable<Tensor> parameters, Tensor samples, Tensor labels, Action? update = null)
+    /// <param name="lossScale">
+    /// Factor of the loss during the backward pass, by which gradients are divided at its end: keeps small ones alive where products round their operands to f16.
+    /// A power of two changes no bits otherwise. <b>Source</b>: Micikevicius et al. 2018, arXiv:1710.03740, section 3.2.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">A loss scale that is not a finite number above 0.</exception>
+    public TrainingStep(Func<Tensor, Tensor> forward, Func<Tensor, Tensor, Tensor> loss, IEnumerable<Tensor> parameters, Tensor samples, Tensor labels, Action? update = null, float lossScale = 1)
     {
-        (_forward, _loss, _update) = (forward, loss, update);
+        if (!(lossScale > 0) || float.IsInfinity(lossScale))
+        {
+            throw new ArgumentOutOfRangeException(nameof(lossScale), $"training step: the loss scale must be a finite number above 0, got {lossScale}");
+        }
+
+        (_forward, _loss, _update, _lossScale) = (forward, loss, update, lossScale);
         _parameters = [.. parameters];
         (Samples, Labels) = (samples, labels);
     }
@@ -133,7 +146,7 @@ public sealed class TrainingStep
         }
 
         var loss = _loss(_forward(Samples), Labels);
-        loss.Differentiate(null, Finish);
+        loss.Differentiate(_lossScale == 1 ? null : Tensor.Full(loss.Shape, _lossScale, loss.Device), Finish);
         foreach (var parameter in _parameters)
         {
             if (parameter.Grad is null)
@@ -152,6 +165,12 @@ public sealed class TrainingStep
         var parameter = Array.FindIndex(_parameters, candidate => ReferenceEquals(candidate, leaf));
         if (parameter >= 0)
         {
+            if (_lossScale != 1)
+            {
+                var (gradient, device, unscale) = (leaf.Grad!.View, leaf.Device, 1 / _lossScale);
+                Launcher.Run(() => device.Elementwise.BinaryScalar(BinaryOp.Multiply, gradient, unscale, gradient));
+            }
+
             _finished.Add((Launcher.Recorded, parameter));
         }
     }

@@ -31,6 +31,9 @@ public sealed class GpuDevice : Device, IDisposable
     /// <inheritdoc/>
     public override string Name { get; }
 
+    /// <inheritdoc/>
+    public override MatrixPrecision Precision { get; set; }
+
     /// <summary>What the allocator did so far.</summary>
     public GpuMemoryStatistics MemoryStatistics => Memory.Statistics;
 

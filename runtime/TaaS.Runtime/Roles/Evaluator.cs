@@ -17,7 +17,7 @@ public static class Evaluator
         {
             var plan = TrainingPlan.Of(job);
             var program = ExamplePrograms.Find(plan.Example);
-            var device = RoleDevice.Find(job.Spec.Device);
+            var device = RoleDevice.Find(job.Spec);
             var saved = Checkpoint.Load(checkpoint);
             var model = program.CreateModel(new Generator(plan.Seed), device);
             model.LoadState(saved.Tensors);

@@ -20,7 +20,7 @@ public static class LocalTrainer
         var watch = Stopwatch.StartNew();
         var plan = TrainingPlan.Of(job) with { Policy = new UpdatePolicy(0, 1), Servers = 1 };
         var program = ExamplePrograms.Find(plan.Example);
-        var device = RoleDevice.Find(job.Spec.Device);
+        var device = RoleDevice.Find(job.Spec);
         var folder = JobRunner.OpenFolder(job, options);
         using var log = new RoleLog(folder.Log("local"));
         using var metrics = new MetricsLog(folder.Metrics, progress, log);

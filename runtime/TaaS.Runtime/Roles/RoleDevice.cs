@@ -1,3 +1,4 @@
+using TaaS.Jobs;
 using TaaS.Kernels;
 
 namespace TaaS.Runtime;
@@ -5,13 +6,21 @@ namespace TaaS.Runtime;
 /// <summary>Finds the device a job names.</summary>
 internal static class RoleDevice
 {
-    /// <summary>The device of that name.</summary>
+    /// <summary>The job's device, set to its precision.</summary>
     /// <exception cref="MissingDeviceException">This machine has no such device.</exception>
-    public static Device Find(string name)
+    public static Device Find(TrainingJobSpec spec)
     {
         try
         {
-            return Devices.Find(name);
+            var device = Devices.Find(spec.Device);
+            device.Precision = spec.Precision switch
+            {
+                Precision.Tf32 => MatrixPrecision.TensorFloat32,
+                Precision.Bf16 => MatrixPrecision.BFloat16,
+                Precision.F16 => MatrixPrecision.Float16,
+                _ => MatrixPrecision.Float32,
+            };
+            return device;
         }
         catch (DeviceException missing)
         {
@@ -20,7 +29,7 @@ internal static class RoleDevice
     }
 
     /// <summary>Checks that the roles of a job will find the device, without opening it here.</summary>
-    /// <inheritdoc cref="Find"/>
+    /// <exception cref="MissingDeviceException">This machine has no such device.</exception>
     public static void Require(string name)
     {
         try

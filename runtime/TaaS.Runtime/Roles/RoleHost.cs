@@ -3,6 +3,7 @@ using TaaS.Engine.Data;
 using TaaS.Engine.Formats;
 using TaaS.Jobs;
 using TaaS.Kernels;
+using TaaS.Kernels.Cpu;
 using TaaS.Runtime.ParameterServer;
 using TaaS.Runtime.Programs;
 
@@ -94,7 +95,7 @@ public static class RoleHost
     private static void Serve(RoleEnvironment place, TrainingPlan plan, RoleReporter reporter, CancellationToken stop)
     {
         var index = place.Task.Task.Index;
-        var shard = new ParameterShard(RoleDevice.Find("cpu"), plan.Optimizer, plan.Policy, index);
+        var shard = new ParameterShard(CpuDevice.Instance, plan.Optimizer, plan.Policy, index);
         using var server = new SocketParameterServer(place.Task.Cluster.ParameterServers[index], shard, place.Transport, Console.Error.WriteLine);
         reporter.Send(new RoleMessage { Kind = RoleMessageKind.Listening, Address = server.Address });
         // Told to stop, a server still serves until the workers have left, so that the chief can save; the stop signal's limit ends it.
@@ -105,7 +106,7 @@ public static class RoleHost
     {
         var worker = place.Task.Task.Index;
         var servers = place.Task.Cluster.ParameterServers;
-        var loop = new TrainingLoop(plan, ExamplePrograms.Find(plan.Example), RoleDevice.Find(job.Spec.Device), worker, place.RoleName);
+        var loop = new TrainingLoop(plan, ExamplePrograms.Find(plan.Example), RoleDevice.Find(job.Spec), worker, place.RoleName);
         var summary = loop.Run(
             OpenStore,
             RunFolder.Open(place.Folder).Checkpoint,

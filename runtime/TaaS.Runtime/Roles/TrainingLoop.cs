@@ -49,7 +49,8 @@ internal sealed class TrainingLoop
             F.CrossEntropy,
             _parameters.Select(parameter => parameter.Value),
             Tensor.Empty(new Shape([plan.BatchSize, .. dataset.SampleShape.ToArray()]), device),
-            Tensor.Empty(new Shape(plan.BatchSize), device, DType.Int32));
+            Tensor.Empty(new Shape(plan.BatchSize), device, DType.Int32),
+            lossScale: plan.LossScale);
         _loss = new LossMean(device);
         _evaluator = worker == 0 ? new ModelEvaluator(_model, program.OpenTest(plan.DataPath), device) : null;
     }

@@ -30,6 +30,9 @@ internal sealed record TrainingPlan
     /// <summary>Seed of initialisation and shuffling.</summary>
     public required ulong Seed { get; init; }
 
+    /// <summary>Factor of the loss during the backward pass.</summary>
+    public required float LossScale { get; init; }
+
     /// <summary>Updates of the whole run: in sync all workers make one together, otherwise each makes its own.</summary>
     public long Updates(long stepsPerEpoch) => stepsPerEpoch * Epochs * (Policy.IsSync ? 1 : Policy.Workers);
 
@@ -61,6 +64,7 @@ internal sealed record TrainingPlan
             Policy = new UpdatePolicy(spec.Update.Mode == UpdateMode.Sync ? 0 : spec.Update.Staleness, Math.Max(1, spec.Workers)),
             Servers = Math.Max(1, spec.Servers),
             Seed = (ulong)spec.Seed,
+            LossScale = (float)spec.LossScale,
         };
     }
 }

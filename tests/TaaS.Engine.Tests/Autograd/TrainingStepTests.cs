@@ -88,6 +88,21 @@ public abstract class TrainingStepTests(Device device)
     }
 
     [Fact]
+    public void LossScale_PowerOfTwo_ChangesNoBitOfLossOrGradients()
+    {
+        var (plain, scaled) = (Gradients(lossScale: 1), Gradients(lossScale: 1024));
+        Assert.Equal(plain.Loss, scaled.Loss);
+        Assert.Equal(plain.Gradients, scaled.Gradients);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void LossScale_NotAPositiveNumber_IsRefused(float scale) =>
+        Assert.Contains("loss scale", Assert.Throws<ArgumentOutOfRangeException>(() => Gradients(scale)).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void Schedule_ChangesAReplayedStep()
     {
         var model = Model(new Generator(1));
@@ -110,6 +125,16 @@ public abstract class TrainingStepTests(Device device)
         var fused = new Sequential(conv, new ReLU(), new MaxPool2d(2), new Flatten(), linear, new ReLU()).Forward(x);
         var plain = F.Relu(linear.Forward(new Flatten().Forward(F.MaxPool2d(F.Relu(conv.Forward(x)), new Pool2dGeometry(2, 2, 2, 2)))));
         Assert.All(plain.ToArray().Zip(fused.ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+    }
+
+    private (float Loss, float[][] Gradients) Gradients(float lossScale)
+    {
+        var model = Model(new Generator(1));
+        Tensor[] parameters = [.. model.Parameters()];
+        var step = new TrainingStep(model.Forward, F.CrossEntropy, parameters, Input(), Tensor.FromLabels([0, 3], Device), lossScale: lossScale);
+        step.Run();
+        step.Run();
+        return (step.Loss, [.. parameters.Select(parameter => parameter.Grad!.ToArray())]);
     }
 
     private float[] Losses(bool replay, out Dictionary<string, float[]> state)
