@@ -26,6 +26,7 @@ public sealed class GpuDevice : Device, IDisposable
         Staging = new PinnedStaging(accelerator, Stream);
         Scratch = new GpuScratch(this);
         Elementwise = new GpuElementwise(this);
+        Pooling = new GpuPooling(this);
     }
 
     /// <inheritdoc/>
@@ -50,7 +51,7 @@ public sealed class GpuDevice : Device, IDisposable
     public override IConvolutionKernels Convolution => throw new NotSupportedException();
 
     /// <inheritdoc/>
-    public override IPoolingKernels Pooling => throw new NotSupportedException();
+    public override IPoolingKernels Pooling { get; }
 
     /// <inheritdoc/>
     public override ISoftmaxKernels Softmax => throw new NotSupportedException();

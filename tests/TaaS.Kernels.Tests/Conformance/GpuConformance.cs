@@ -13,3 +13,6 @@ public sealed class Emulator
 
 [Collection(Emulator.Name)]
 public sealed class GpuElementwiseConformance() : ElementwiseConformance(Emulator.Device);
+
+[Collection(Emulator.Name)]
+public sealed class GpuPoolingConformance() : PoolingConformance(Emulator.Device);

@@ -7,9 +7,55 @@ public sealed class CpuPoolingConformance() : PoolingConformance(CpuDevice.Insta
 public abstract class PoolingConformance(Device device) : KernelConformance(device)
 {
     [Fact]
-    public void Max_BothWays_MatchesReference() => ForSeeds(200, random =>
+    public void Max_BothWays_MatchesReference() => ForSeeds(200, random => Max(random, Draw(random)));
+
+    [Fact]
+    public void BiasReluMax_BothWays_MatchesReference() => ForSeeds(200, random => BiasReluMax(random, Draw(random)));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Average_BothWays_MatchesReference(bool countPadding) => ForSeeds(150, random => Average(random, Draw(random), countPadding));
+
+    [Theory]
+    [InlineData(2, 3, 4, 8)]
+    [InlineData(3, 1, 6, 12)]
+    [InlineData(1, 3, 2, 4)]
+    [InlineData(2, 2, 12, 20)]
+    [InlineData(1, 2, 4, 6)]
+    [InlineData(2, 1, 7, 8)]
+    public void Halving_BothWays_MatchesReference(int n, int c, int h, int w)
     {
-        var (xs, ys, g) = Draw(random);
+        var (random, x) = (new Random(1), new Shape(n, c, h, w));
+        var g = new Pool2dGeometry(2, 2, 2, 2);
+        var drawn = (x, new Shape(n, c, g.OutputH(h), g.OutputW(w)), g);
+        Max(random, drawn);
+        BiasReluMax(random, drawn);
+        Average(random, drawn, countPadding: false);
+    }
+
+    [Theory]
+    [InlineData(9, 7)]
+    [InlineData(5, 40)]
+    public void WholeImage_BothWays_MatchesReference(int h, int w)
+    {
+        var drawn = (new Shape(2, 3, h, w), new Shape(2, 3, 1, 1), new Pool2dGeometry(h, w, 1, 1));
+        Max(new Random(1), drawn);
+        Average(new Random(1), drawn, countPadding: true);
+    }
+
+    [Fact]
+    public void BiasReluMaxBackward_NoSamples_GivesZeroGradientOfTheBias()
+    {
+        var (nothing, dbias) = (new Shape(0, 3, 4, 4), Output(new Shape(3)));
+        var (dy, at, dx) = (Output(new Shape(0, 3, 2, 2)), Output(new Shape(0, 3, 2, 2), DType.Int32), Output(nothing));
+        Device.Pooling.BiasReluMaxBackward(dy.Device, at.Device, dx.Device, dbias.Device, new Pool2dGeometry(2, 2, 2, 2));
+        Assert.Equal([0, 0, 0], Floats(dbias.Device.Buffer));
+    }
+
+    private void Max(Random random, (Shape X, Shape Y, Pool2dGeometry Geometry) drawn)
+    {
+        var (xs, ys, g) = drawn;
         var (x, y, at) = (Pair(random, xs, random.Next(2) * 0.05), Output(ys), Output(ys, DType.Int32));
         Reference.Pooling.MaxForward(x.Reference, y.Reference, at.Reference, g);
         Device.Pooling.MaxForward(x.Device, y.Device, at.Device, g);
@@ -19,12 +65,11 @@ public abstract class PoolingConformance(Device device) : KernelConformance(devi
         Reference.Pooling.MaxBackward(dy.Reference, at.Reference, dx.Reference, g);
         Device.Pooling.MaxBackward(dy.Device, at.Device, dx.Device, g);
         AssertClose(dx, Exact);
-    });
+    }
 
-    [Fact]
-    public void BiasReluMax_BothWays_MatchesReference() => ForSeeds(200, random =>
+    private void BiasReluMax(Random random, (Shape X, Shape Y, Pool2dGeometry Geometry) drawn)
     {
-        var (xs, ys, g) = Draw(random);
+        var (xs, ys, g) = drawn;
         var bias = Pair(random, new Shape(xs[1]));
         var (x, y, at) = (Pair(random, xs, random.Next(2) * 0.05), Output(ys), Output(ys, DType.Int32));
         Reference.Pooling.BiasReluMaxForward(x.Reference, bias.Reference, y.Reference, at.Reference, g);
@@ -36,14 +81,11 @@ public abstract class PoolingConformance(Device device) : KernelConformance(devi
         Device.Pooling.BiasReluMaxBackward(dy.Device, at.Device, dx.Device, dbias.Device, g);
         AssertClose(dx, Exact);
         AssertClose(dbias, Accumulated);
-    });
+    }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Average_BothWays_MatchesReference(bool countPadding) => ForSeeds(150, random =>
+    private void Average(Random random, (Shape X, Shape Y, Pool2dGeometry Geometry) drawn, bool countPadding)
     {
-        var (xs, ys, g) = Draw(random);
+        var (xs, ys, g) = drawn;
         var (x, y) = (Pair(random, xs), Output(ys));
         Reference.Pooling.AverageForward(x.Reference, y.Reference, g, countPadding);
         Device.Pooling.AverageForward(x.Device, y.Device, g, countPadding);
@@ -52,7 +94,7 @@ public abstract class PoolingConformance(Device device) : KernelConformance(devi
         Reference.Pooling.AverageBackward(dy.Reference, dx.Reference, g, countPadding);
         Device.Pooling.AverageBackward(dy.Device, dx.Device, g, countPadding);
         AssertClose(dx, Exact);
-    });
+    }
 
     private static (Shape X, Shape Y, Pool2dGeometry Geometry) Draw(Random random)
     {

@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace TaaS.Kernels.Gpu;
+
+/// <summary>Max pooling with one fusion, compiled for a device when first used.</summary>
+internal sealed class MaxPoolLaunch<TFusion>(GpuDevice device)
+    where TFusion : struct, IPoolFusion
+{
+    private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>, PoolLayout, int>? _forward;
+    private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>, PoolLayout, int>? _forwardHalving;
+    private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, PoolLayout, int>? _backward;
+    private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, PoolLayout, int>? _backwardHalving;
+    private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int, int>? _sumShares;
+
+    // Kept as long as the gradient that is summed from them: a recorded step finds them where they were.
+    private readonly ConditionalWeakTable<DeviceBuffer, DeviceBuffer> _shares = [];
+
+    /// <summary>The bias is not read without that fusion, and may be any view.</summary>
+    internal void Forward(in View x, in View bias, in View y, in View indices, Pool2dGeometry geometry)
+    {
+        if (y.Elements == 0)
+        {
+            return;
+        }
+
+        var layout = PoolLayout.Of(x.Shape, y.Shape, geometry);
+        var length = (int)y.Elements;
+        ArrayView<float> input = GpuPooling.Floats(x), shift = GpuPooling.Floats(bias), output = GpuPooling.Floats(y);
+        if (layout.IsHalving && GpuPooling.AreAligned(x, y, indices))
+        {
+            _forwardHalving ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>, PoolLayout, int>(MaxPoolKernels.ForwardHalving<TFusion>);
+            _forwardHalving(device.Stream, device.Cover((length + Float4.Count - 1) / Float4.Count), input, shift, output, GpuPooling.Ints(indices), layout, length);
+        }
+        else
+        {
+            _forward ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>, PoolLayout, int>(MaxPoolKernels.Forward<TFusion>);
+            _forward(device.Stream, device.Cover(length), input, shift, output, GpuPooling.Ints(indices), layout, length);
+        }
+    }
+
+    /// <summary>dbias is not written without that fusion.</summary>
+    internal void Backward(in View dy, in View indices, in View dx, in View? dbias, Pool2dGeometry geometry)
+    {
+        var layout = PoolLayout.Of(dx.Shape, dy.Shape, geometry);
+        layout = TFusion.BiasRelu ? layout : layout.WithoutChannels();
+        if (TFusion.BiasRelu ? layout.Channels == 0 : dx.Elements == 0)
+        {
+            return;
+        }
+
+        var halving = layout.IsHalving && layout.OutArea % Float4.Count == 0 && GpuPooling.AreAligned(dx, dy, indices);
+        var cover = device.Cover(dx.Elements / (halving ? 4 * Float4.Count : 1));
+        var parts = Math.Max(cover.GridDim.X / layout.Channels, 1);
+        var config = new KernelConfig(layout.Channels * parts, device.GroupSize);
+        var sharesPerChannel = parts * device.GroupSize / device.Accelerator.WarpSize;
+        ArrayView<float> gradient = GpuPooling.Floats(dy), result = GpuPooling.Floats(dx);
+        var shares = dbias is { } sum ? Shares(sum.Buffer, layout.Channels * sharesPerChannel) : result;
+        if (halving)
+        {
+            _backwardHalving ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, PoolLayout, int>(MaxPoolGradientKernels.BackwardHalving<TFusion>);
+            _backwardHalving(device.Stream, config, gradient, GpuPooling.Ints(indices), result, shares, layout, parts);
+        }
+        else
+        {
+            _backward ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, PoolLayout, int>(MaxPoolGradientKernels.Backward<TFusion>);
+            _backward(device.Stream, config, gradient, GpuPooling.Ints(indices), result, shares, layout, parts);
+        }
+
+        if (dbias is { } total)
+        {
+            _sumShares ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, int, int>(MaxPoolGradientKernels.SumShares);
+            var warps = device.GroupSize / device.Accelerator.WarpSize;
+            _sumShares(device.Stream, new KernelConfig((layout.Channels + warps - 1) / warps, device.GroupSize), shares, GpuPooling.Floats(total), layout.Channels, sharesPerChannel);
+        }
+    }
+
+    private ArrayView<float> Shares(DeviceBuffer dbias, int count)
+    {
+        if (!_shares.TryGetValue(dbias, out var shares) || shares.Length < count)
+        {
+            shares = device.Allocate(DType.Float32, count);
+            _shares.AddOrUpdate(dbias, shares);
+        }
+
+        return ((GpuBuffer)shares).Floats;
+    }
+}
