@@ -27,6 +27,7 @@ public sealed class GpuDevice : Device, IDisposable
         Scratch = new GpuScratch(this);
         Elementwise = new GpuElementwise(this);
         Pooling = new GpuPooling(this);
+        Random = new GpuRandom(this);
     }
 
     /// <inheritdoc/>
@@ -60,7 +61,7 @@ public sealed class GpuDevice : Device, IDisposable
     public override INormalizationKernels Normalization => throw new NotSupportedException();
 
     /// <inheritdoc/>
-    public override IRandomKernels Random => throw new NotSupportedException();
+    public override IRandomKernels Random { get; }
 
     /// <inheritdoc/>
     public override IOptimizerKernels Optimizer => throw new NotSupportedException();

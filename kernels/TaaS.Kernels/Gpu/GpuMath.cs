@@ -17,6 +17,8 @@ internal static class GpuMath
     private const float Ln2High = 0.693359375f;
     private const float Ln2Low = -2.12194440e-4f;
 
+    private const float HalfPi = 1.57079633f;
+
     private const int ExponentBias = 127;
     private const int MantissaBits = 23;
 
@@ -161,6 +163,25 @@ internal static class GpuMath
         }
 
         return whole && !IsWhole(b * 0.5f) ? -result : result;
+    }
+
+    /// <summary>Cosine and sine of 2π·x for x in [0, 1]; the quarter turn is found exactly. <b>Source</b>: Cephes sinf and cosf on [−π/4, π/4].</summary>
+    internal static (float Cos, float Sin) CosSinOfTurns(float x)
+    {
+        var quarter = (int)(4f * x + 0.5f);
+        var angle = (4f * x - quarter) * HalfPi;
+        var square = angle * angle;
+        var c = 2.443315711809948e-5f * square - 1.388731625493765e-3f;
+        c = c * square + 4.166664568298827e-2f;
+        c = c * (square * square) - 0.5f * square + 1f;
+        var s = -1.9515295891e-4f * square + 8.3321608736e-3f;
+        s = s * square - 1.6666654611e-1f;
+        s = s * square * angle + angle;
+
+        // Odd quarters swap the two; the sine is negative in quarters 2 and 3, the cosine in 1 and 2.
+        var odd = (quarter & 1) != 0;
+        var (cosine, sine) = (odd ? s : c, odd ? c : s);
+        return (((quarter + 1) & 2) == 0 ? cosine : -cosine, (quarter & 2) == 0 ? sine : -sine);
     }
 
     private static bool IsNegative(float x) => (int)Interop.FloatAsInt(x) < 0;

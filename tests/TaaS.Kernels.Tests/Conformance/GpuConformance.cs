@@ -16,3 +16,6 @@ public sealed class GpuElementwiseConformance() : ElementwiseConformance(Emulato
 
 [Collection(Emulator.Name)]
 public sealed class GpuPoolingConformance() : PoolingConformance(Emulator.Device);
+
+[Collection(Emulator.Name)]
+public sealed class GpuRandomConformance() : RandomConformance(Emulator.Device);

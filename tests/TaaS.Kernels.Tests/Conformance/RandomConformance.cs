@@ -24,6 +24,37 @@ public abstract class RandomConformance(Device device) : KernelConformance(devic
         AssertClose(y, 1e-6);
     });
 
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 4)]
+    [InlineData(3, 3)]
+    public void Dropout_PartsOfABuffer_ChangesNothingElse(int from, int to)
+    {
+        const int length = 23;
+        var (x, y) = (Pair(new Random(1), new Shape(40)), Output(new Shape(40)));
+        View Part(View view, int offset) => new(view.Buffer, new Shape(length), new Strides(1), offset);
+        Reference.Random.Dropout(Part(x.Reference, from), Part(y.Reference, to), 0.4f, 5, uint.MaxValue - 2u);
+        Device.Random.Dropout(Part(x.Device, from), Part(y.Device, to), 0.4f, 5, uint.MaxValue - 2u);
+        AssertClose(y, 1e-6);
+        Reference.Random.Dropout(Part(x.Reference, from), Part(x.Reference, from), 0.4f, 6, 1);
+        Device.Random.Dropout(Part(x.Device, from), Part(x.Device, from), 0.4f, 6, 1);
+        AssertClose(x, 1e-6);
+    }
+
+    [Fact]
+    public void Normal_EveryElement_IsAccurate()
+    {
+        var y = Output(new Shape(IsSlow ? 4_000 : 100_000));
+        Reference.Random.Normal(y.Reference, 0, 1, 7, 3);
+        Device.Random.Normal(y.Device, 0, 1, 7, 3);
+        var actual = Floats(y.Device.Buffer);
+        for (var i = 0; i < actual.Length; i++)
+        {
+            var expected = y.Reference.Floats[i];
+            Assert.True(Math.Abs(expected - actual[i]) <= 2e-6 * Math.Max(Math.Abs(expected), 1), $"element {i}: expected {expected:R}, got {actual[i]:R}");
+        }
+    }
+
     [Fact]
     public void Uniform_FillsItsRangeEvenly()
     {
