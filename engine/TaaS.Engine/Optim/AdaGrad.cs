@@ -6,9 +6,9 @@ namespace TaaS.Engine.Optim;
 public sealed class AdaGrad(IEnumerable<(string Name, Tensor Value)> parameters, float learningRate = 1e-2f, float epsilon = 1e-10f, float weightDecay = 0)
     : Optimizer(parameters, learningRate)
 {
-    private protected override void Update(string name, Tensor parameter, View gradient)
-    {
-        var (device, weight, sum) = (parameter.Device, parameter.View, Slot("sum", name, parameter));
-        Launcher.RunVarying(() => device.Optimizer.AdaGrad(weight, gradient, sum, LearningRate, epsilon, weightDecay));
-    }
+    private static readonly string[] Kept = ["sum"];
+
+    private protected override UpdateRule Rule => UpdateRule.AdaGrad(LearningRate, epsilon, weightDecay);
+
+    private protected override ReadOnlySpan<string> SlotNames => Kept;
 }

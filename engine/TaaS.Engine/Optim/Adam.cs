@@ -5,6 +5,7 @@ namespace TaaS.Engine.Optim;
 /// <summary>Adam, decay added to the gradient. <b>Source</b>: arXiv:1412.6980.</summary>
 public class Adam : Optimizer
 {
+    private static readonly string[] Kept = ["first", "second"];
     private readonly float _beta1;
     private readonly float _beta2;
     private readonly float _epsilon;
@@ -21,12 +22,9 @@ public class Adam : Optimizer
         : base(parameters, learningRate) =>
         (_beta1, _beta2, _epsilon, _weightDecay, _decoupled) = (beta1, beta2, epsilon, weightDecay, decoupled);
 
-    private protected override void Update(string name, Tensor parameter, View gradient)
-    {
-        var (device, weight) = (parameter.Device, parameter.View);
-        var (first, second) = (Slot("first", name, parameter), Slot("second", name, parameter));
-        Launcher.RunVarying(() => device.Optimizer.Adam(weight, gradient, first, second, StepCount, LearningRate, _beta1, _beta2, _epsilon, _weightDecay, _decoupled));
-    }
+    private protected override UpdateRule Rule => UpdateRule.Adam(StepCount, LearningRate, _beta1, _beta2, _epsilon, _weightDecay, _decoupled);
+
+    private protected override ReadOnlySpan<string> SlotNames => Kept;
 }
 
 /// <summary>Adam with decay of the weights themselves. <b>Source</b>: Loshchilov and Hutter, arXiv:1711.05101.</summary>

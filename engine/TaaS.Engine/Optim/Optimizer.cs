@@ -4,12 +4,16 @@ namespace TaaS.Engine.Optim;
 
 /// <summary>
 /// Updates parameters from their gradients, in place. Settings are read at each step, so a recorded step follows a schedule.
-/// A parameter without a gradient is left alone.
+/// A parameter without a gradient is left alone. The whole model is updated by one launch on devices that can.
 /// </summary>
 public abstract class Optimizer
 {
     private readonly (string Name, Tensor Value)[] _parameters;
     private readonly Dictionary<string, Tensor> _slots = new(StringComparer.Ordinal);
+
+    // Of the last step, and the memory they are for: a device prepares a list once.
+    private readonly List<(View Parameter, View Gradient)> _listed = [];
+    private UpdateList[] _updates = [];
 
     /// <summary>Takes the parameters of a model.</summary>
     /// <param name="parameters">Names and tensors.</param>
@@ -55,12 +59,15 @@ public abstract class Optimizer
     public void Step()
     {
         Launcher.RunVarying(() => StepCount++);
-        foreach (var (name, parameter) in _parameters)
+        if (!AreListed())
         {
-            if (parameter.Grad is { } gradient)
-            {
-                Update(name, parameter, gradient.View);
-            }
+            List();
+        }
+
+        foreach (var updates in _updates)
+        {
+            var kernels = updates.Device.Optimizer;
+            Launcher.RunVarying(() => kernels.Update(updates, Rule));
         }
     }
 
@@ -71,15 +78,64 @@ public abstract class Optimizer
         {
             parameter.Grad = null;
         }
+
+        // The lists would keep the memory of the old gradients.
+        _listed.Clear();
+        _updates = [];
     }
 
-    /// <summary>Launches the update of one parameter.</summary>
-    private protected abstract void Update(string name, Tensor parameter, View gradient);
+    /// <summary>The rule with the settings of the step at hand.</summary>
+    private protected abstract UpdateRule Rule { get; }
 
-    /// <summary>A slot of a parameter; zeros at first.</summary>
-    private protected View Slot(string slot, string name, Tensor parameter)
+    /// <summary>Names of the slots that the rule keeps, in the order of <see cref="ParameterUpdate"/>.</summary>
+    private protected abstract ReadOnlySpan<string> SlotNames { get; }
+
+    /// <summary>Whether the lists are for the parameters and gradients of now.</summary>
+    private bool AreListed()
     {
-        var key = $"{slot}.{name}";
+        var next = 0;
+        foreach (var (_, parameter) in _parameters)
+        {
+            if (parameter.Grad is { } gradient && (next == _listed.Count || _listed[next++] != (parameter.View, gradient.View)))
+            {
+                return false;
+            }
+        }
+
+        return next == _listed.Count;
+    }
+
+    /// <summary>Lists the parameters that have gradients, device by device.</summary>
+    private void List()
+    {
+        _listed.Clear();
+        var devices = new Dictionary<Device, List<ParameterUpdate>>();
+        foreach (var (name, parameter) in _parameters)
+        {
+            if (parameter.Grad is { } gradient)
+            {
+                _listed.Add((parameter.View, gradient.View));
+                if (!devices.TryGetValue(parameter.Device, out var updates))
+                {
+                    devices[parameter.Device] = updates = [];
+                }
+
+                updates.Add(new ParameterUpdate(parameter.View, gradient.View, Slot(0, name, parameter), Slot(1, name, parameter)));
+            }
+        }
+
+        _updates = [.. devices.Values.Select(static updates => new UpdateList([.. updates]))];
+    }
+
+    /// <summary>A slot of a parameter, zeros at first; null where the rule keeps none.</summary>
+    private View? Slot(int slot, string name, Tensor parameter)
+    {
+        if (slot >= SlotNames.Length)
+        {
+            return null;
+        }
+
+        var key = $"{SlotNames[slot]}.{name}";
         if (!_slots.TryGetValue(key, out var value))
         {
             _slots[key] = value = Tensor.Zeros(parameter.Shape, parameter.Device);

@@ -6,9 +6,9 @@ namespace TaaS.Engine.Optim;
 public sealed class RmsProp(IEnumerable<(string Name, Tensor Value)> parameters, float learningRate = 1e-2f, float alpha = 0.99f, float epsilon = 1e-8f, float weightDecay = 0)
     : Optimizer(parameters, learningRate)
 {
-    private protected override void Update(string name, Tensor parameter, View gradient)
-    {
-        var (device, weight, square) = (parameter.Device, parameter.View, Slot("square", name, parameter));
-        Launcher.RunVarying(() => device.Optimizer.RmsProp(weight, gradient, square, LearningRate, alpha, epsilon, weightDecay));
-    }
+    private static readonly string[] Kept = ["square"];
+
+    private protected override UpdateRule Rule => UpdateRule.RmsProp(LearningRate, alpha, epsilon, weightDecay);
+
+    private protected override ReadOnlySpan<string> SlotNames => Kept;
 }

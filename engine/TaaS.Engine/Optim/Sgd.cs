@@ -6,10 +6,9 @@ namespace TaaS.Engine.Optim;
 public sealed class Sgd(IEnumerable<(string Name, Tensor Value)> parameters, float learningRate, float momentum = 0, float weightDecay = 0, bool nesterov = false)
     : Optimizer(parameters, learningRate)
 {
-    private protected override void Update(string name, Tensor parameter, View gradient)
-    {
-        var (device, weight) = (parameter.Device, parameter.View);
-        View? velocity = momentum == 0 ? null : Slot("velocity", name, parameter);
-        Launcher.RunVarying(() => device.Optimizer.Sgd(weight, gradient, velocity, LearningRate, momentum, weightDecay, nesterov));
-    }
+    private static readonly string[] Kept = ["velocity"];
+
+    private protected override UpdateRule Rule => UpdateRule.Sgd(LearningRate, momentum, weightDecay, nesterov);
+
+    private protected override ReadOnlySpan<string> SlotNames => momentum == 0 ? [] : Kept;
 }

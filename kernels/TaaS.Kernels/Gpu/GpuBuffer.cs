@@ -30,6 +30,9 @@ internal sealed class GpuBuffer : DeviceBuffer
     /// <summary>The elements as bare bits, whatever their type.</summary>
     internal ArrayView<int> Bits => _block.View.Cast<int>().SubView(0, Length);
 
+    /// <summary>A view from the first element on over as many bytes of the device's address space, beyond this buffer's own: whoever uses it must know what lies there.</summary>
+    internal ArrayView<byte> Reaching(long bytes) => _block.Reaching(bytes);
+
     /// <summary>Fills with zero bits, in the order of launches.</summary>
     internal void Clear() => _block.View.MemSetToZero(_device.Stream);
 

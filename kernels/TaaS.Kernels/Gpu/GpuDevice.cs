@@ -28,6 +28,7 @@ public sealed class GpuDevice : Device, IDisposable
         Elementwise = new GpuElementwise(this);
         Pooling = new GpuPooling(this);
         Random = new GpuRandom(this);
+        Optimizer = new GpuOptimizer(this);
     }
 
     /// <inheritdoc/>
@@ -64,7 +65,7 @@ public sealed class GpuDevice : Device, IDisposable
     public override IRandomKernels Random { get; }
 
     /// <inheritdoc/>
-    public override IOptimizerKernels Optimizer => throw new NotSupportedException();
+    public override IOptimizerKernels Optimizer { get; }
 
     /// <summary>ILGPU's view of the device.</summary>
     internal Accelerator Accelerator { get; }

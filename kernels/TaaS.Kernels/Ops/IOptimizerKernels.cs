@@ -14,4 +14,35 @@ public interface IOptimizerKernels
 
     /// <summary>s += g²; w −= rate·g / (√s + epsilon) (Duchi et al. 2011).</summary>
     void AdaGrad(View parameter, View gradient, View sum, float rate, float epsilon, float decay);
+
+    /// <summary>One rule on many parameters, as if called for each; a device may do it with one launch.</summary>
+    void Update(UpdateList updates, UpdateRule rule)
+    {
+        foreach (ref readonly var update in updates.Items)
+        {
+            Update(update, rule);
+        }
+    }
+
+    /// <summary>One rule on one parameter.</summary>
+    sealed void Update(in ParameterUpdate update, in UpdateRule rule)
+    {
+        switch (rule.Kind)
+        {
+            case UpdateRuleKind.Sgd:
+                Sgd(update.Parameter, update.Gradient, update.First, rule.Rate, rule.Momentum, rule.Decay, rule.Nesterov);
+                break;
+            case UpdateRuleKind.Adam:
+                Adam(update.Parameter, update.Gradient, update.First!.Value, update.Second!.Value, rule.Step, rule.Rate, rule.Beta1, rule.Beta2, rule.Epsilon, rule.Decay, rule.Decoupled);
+                break;
+            case UpdateRuleKind.RmsProp:
+                RmsProp(update.Parameter, update.Gradient, update.First!.Value, rule.Rate, rule.Alpha, rule.Epsilon, rule.Decay);
+                break;
+            case UpdateRuleKind.AdaGrad:
+                AdaGrad(update.Parameter, update.Gradient, update.First!.Value, rule.Rate, rule.Epsilon, rule.Decay);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(rule), rule.Kind, "update: no such rule");
+        }
+    }
 }

@@ -19,3 +19,6 @@ public sealed class GpuPoolingConformance() : PoolingConformance(Emulator.Device
 
 [Collection(Emulator.Name)]
 public sealed class GpuRandomConformance() : RandomConformance(Emulator.Device);
+
+[Collection(Emulator.Name)]
+public sealed class GpuOptimizerConformance() : OptimizerConformance(Emulator.Device);

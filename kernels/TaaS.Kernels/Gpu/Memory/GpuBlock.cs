@@ -15,6 +15,9 @@ internal sealed class GpuBlock(MemoryBuffer memory, long bytes)
     /// <summary>The memory as the kernels see it.</summary>
     internal ArrayView<byte> View => memory.AsArrayView<byte>(0, bytes);
 
+    /// <inheritdoc cref="GpuBuffer.Reaching"/>
+    internal ArrayView<byte> Reaching(long bytes) => new(memory, 0, bytes);
+
     /// <summary>Gives the memory back to the driver.</summary>
     internal void Release() => memory.Dispose();
 }
