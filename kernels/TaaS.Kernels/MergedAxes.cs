@@ -131,6 +131,22 @@ internal unsafe struct MergedAxes
         still.EnsureAxis();
     }
 
+    /// <summary>All axes but two; where those are all, one of length 1.</summary>
+    public readonly void Without(int first, int second, out MergedAxes others)
+    {
+        others = this;
+        others.Rank = 0;
+        for (var axis = 0; axis < Rank; axis++)
+        {
+            if (axis != first && axis != second)
+            {
+                others.Move(in this, axis);
+            }
+        }
+
+        others.EnsureAxis();
+    }
+
     private void Move(in MergedAxes source, int axis)
     {
         _lengths[Rank] = source._lengths[axis];

@@ -9,6 +9,9 @@ internal sealed class GpuElementwise(GpuDevice device) : IElementwiseKernels
     private readonly Dictionary<Type, MapLaunch> _launches = [];
     private Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<int>, MapLayout, int>? _copy;
     private Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<float>, int, int>? _oneHot;
+    private Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<int>, TransposeLayout, int>? _transpose;
+
+    private int TileEdge => device.GroupSize % WarpTile.Edge == 0 ? WarpTile.Edge : SmallTile.Edge;
 
     public void Binary(BinaryOp op, View a, View b, View y)
     {
@@ -99,6 +102,13 @@ internal sealed class GpuElementwise(GpuDevice device) : IElementwiseKernels
         {
             // The device's own copy reaches the memory's bandwidth.
             target.SubView(0, axes.Inner).CopyFrom(device.Stream, source.SubView(0, axes.Inner));
+        }
+        else if (TransposeLayout.TryFind(axes, TileEdge, out var matrices))
+        {
+            _transpose ??= device.Accelerator.LoadKernel<ArrayView<int>, ArrayView<int>, TransposeLayout, int>(
+                TileEdge == WarpTile.Edge ? TransposeKernels.Transpose<WarpTile> : TransposeKernels.Transpose<SmallTile>);
+            var tiles = matrices.Batches * matrices.TilesAcross * matrices.TilesDown;
+            _transpose(device.Stream, device.Cover((long)tiles * device.GroupSize), source, target, matrices, tiles);
         }
         else
         {

@@ -11,6 +11,8 @@ public sealed class ElementwisePtxTests : PtxConformance
         .. Functions.Select(function => Kernel(typeof(MapKernels), nameof(MapKernels.Strided), function)),
         Kernel(typeof(MapKernels), nameof(MapKernels.CopyStrided)),
         Kernel(typeof(MapKernels), nameof(MapKernels.OneHot)),
+        Kernel(typeof(TransposeKernels), nameof(TransposeKernels.Transpose), typeof(WarpTile)),
+        Kernel(typeof(TransposeKernels), nameof(TransposeKernels.Transpose), typeof(SmallTile)),
     ];
 
     [Fact]
