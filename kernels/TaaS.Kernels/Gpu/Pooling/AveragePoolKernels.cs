@@ -82,8 +82,8 @@ internal static class AveragePoolKernels
         var quads = length / Float4.Count;
         for (var quad = first; quad < quads; quad += step)
         {
-            var left = PairAt(layout, quad * Float4.Count);
-            var right = PairAt(layout, quad * Float4.Count + 2);
+            var left = PoolPair.At(layout, quad * Float4.Count).Word;
+            var right = PoolPair.At(layout, quad * Float4.Count + 2).Word;
             Float4 upper = x4[left], lower = x4[left + layout.W / Float4.Count], nextUpper = x4[right], nextLower = x4[right + layout.W / Float4.Count];
             y4[quad] = new Float4(
                 (upper.X + upper.Y + (lower.X + lower.Y)) * 0.25f,
@@ -95,7 +95,7 @@ internal static class AveragePoolKernels
         // Rows have an even number of outputs: one pair may be left over.
         if (first == 0 && quads * Float4.Count < length)
         {
-            var last = PairAt(layout, length - 2);
+            var last = PoolPair.At(layout, length - 2).Word;
             Float4 upper = x4[last], lower = x4[last + layout.W / Float4.Count];
             y[length - 2] = (upper.X + upper.Y + (lower.X + lower.Y)) * 0.25f;
             y[length - 1] = (upper.Z + upper.W + (lower.Z + lower.W)) * 0.25f;
@@ -123,16 +123,9 @@ internal static class AveragePoolKernels
 
     private static void Spread(ArrayView<Float4> dx4, in PoolLayout layout, int output, float first, float second)
     {
-        var word = PairAt(layout, output);
+        var word = PoolPair.At(layout, output).Word;
         var shares = new Float4(first * 0.25f, first * 0.25f, second * 0.25f, second * 0.25f);
         dx4[word] = shares;
         dx4[word + layout.W / Float4.Count] = shares;
-    }
-
-    /// <summary>The 16-byte word of the upper row that two neighbouring outputs read; the first is counted over all planes.</summary>
-    private static int PairAt(in PoolLayout layout, int output)
-    {
-        var row = output / layout.OutW;
-        return (2 * row * layout.W + 2 * (output - row * layout.OutW)) / Float4.Count;
     }
 }

@@ -6,10 +6,13 @@ internal struct Largest(float value, int at)
     internal float Value = value;
     internal int At = at;
 
-    /// <summary>This, or the next value where that is larger.</summary>
-    internal readonly Largest Or(float next, int nextAt) =>
-        next > Value || (float.IsNaN(next) && !float.IsNaN(Value)) ? new Largest(next, nextAt) : this;
+    /// <summary>This, or the next value where that is larger. Written for selections in place of branches.</summary>
+    internal readonly Largest Or(float next, int nextAt)
+    {
+        var replaces = !(next <= Value) & !float.IsNaN(Value);
+        return new Largest(replaces ? next : Value, replaces ? nextAt : At);
+    }
 
     /// <summary>After relu. NaN passes on and, like 0, sends no gradient back.</summary>
-    internal readonly Largest Relu() => Value > 0f ? this : new Largest(float.IsNaN(Value) ? Value : 0f, -1);
+    internal readonly Largest Relu() => new(Value <= 0f ? 0f : Value, Value > 0f ? At : -1);
 }

@@ -43,44 +43,38 @@ internal static class MaxPoolKernels
         var quads = length / Float4.Count;
         for (var quad = first; quad < quads; quad += step)
         {
-            var left = Pair<TFusion>(x4, bias, layout, quad * Float4.Count);
-            var right = Pair<TFusion>(x4, bias, layout, quad * Float4.Count + 2);
-            y4[quad] = new Float4(left.First.Value, left.Second.Value, right.First.Value, right.Second.Value);
-            indices4[quad] = new Int4(left.First.At, left.Second.At, right.First.At, right.Second.At);
+            var (left, right) = (PoolPair.At(layout, quad * Float4.Count), PoolPair.At(layout, quad * Float4.Count + 2));
+            var (upper, lower) = (x4[left.Word], x4[left.Word + layout.W / Float4.Count]);
+            var (nextUpper, nextLower) = (x4[right.Word], x4[right.Word + layout.W / Float4.Count]);
+            var (shift, nextShift) = TFusion.BiasRelu ? (bias[left.Plane % layout.Channels], bias[right.Plane % layout.Channels]) : (0f, 0f);
+            var a = Of<TFusion>(upper.X, upper.Y, lower.X, lower.Y, shift, left.Position, layout.W);
+            var b = Of<TFusion>(upper.Z, upper.W, lower.Z, lower.W, shift, left.Position + 2, layout.W);
+            var c = Of<TFusion>(nextUpper.X, nextUpper.Y, nextLower.X, nextLower.Y, nextShift, right.Position, layout.W);
+            var d = Of<TFusion>(nextUpper.Z, nextUpper.W, nextLower.Z, nextLower.W, nextShift, right.Position + 2, layout.W);
+            y4[quad] = new Float4(a.Value, b.Value, c.Value, d.Value);
+            indices4[quad] = new Int4(a.At, b.At, c.At, d.At);
         }
 
         // Rows have an even number of outputs: one pair may be left over.
         if (first == 0 && quads * Float4.Count < length)
         {
-            var last = Pair<TFusion>(x4, bias, layout, length - 2);
-            y[length - 2] = last.First.Value;
-            y[length - 1] = last.Second.Value;
-            indices[length - 2] = last.First.At;
-            indices[length - 1] = last.Second.At;
+            var last = PoolPair.At(layout, length - 2);
+            var (upper, lower) = (x4[last.Word], x4[last.Word + layout.W / Float4.Count]);
+            var shift = TFusion.BiasRelu ? bias[last.Plane % layout.Channels] : 0f;
+            var a = Of<TFusion>(upper.X, upper.Y, lower.X, lower.Y, shift, last.Position, layout.W);
+            var b = Of<TFusion>(upper.Z, upper.W, lower.Z, lower.W, shift, last.Position + 2, layout.W);
+            y[length - 2] = a.Value;
+            y[length - 1] = b.Value;
+            indices[length - 2] = a.At;
+            indices[length - 1] = b.At;
         }
     }
 
-    /// <summary>Two neighbouring outputs, the first counted over all planes.</summary>
-    private static LargestPair Pair<TFusion>(ArrayView<Float4> x4, ArrayView<float> bias, in PoolLayout layout, int output)
+    /// <summary>The largest of a 2×2 window whose first element is at <paramref name="position"/>.</summary>
+    private static Largest Of<TFusion>(float a, float b, float c, float d, float shift, int position, int width)
         where TFusion : struct, IPoolFusion
     {
-        var row = output / layout.OutW;
-        var column = 2 * (output - row * layout.OutW);
-        var plane = row / layout.OutH;
-        var position = 2 * (row - plane * layout.OutH) * layout.W + column;
-        var word = (2 * row * layout.W + column) / Float4.Count;
-        var upper = x4[word];
-        var lower = x4[word + layout.W / Float4.Count];
-        var shift = TFusion.BiasRelu ? bias[plane % layout.Channels] : 0f;
-        var below = position + layout.W;
-        var left = new Largest(upper.X + shift, position).Or(upper.Y + shift, position + 1).Or(lower.X + shift, below).Or(lower.Y + shift, below + 1);
-        var right = new Largest(upper.Z + shift, position + 2).Or(upper.W + shift, position + 3).Or(lower.Z + shift, below + 2).Or(lower.W + shift, below + 3);
-        return TFusion.BiasRelu ? new LargestPair(left.Relu(), right.Relu()) : new LargestPair(left, right);
-    }
-
-    private struct LargestPair(Largest first, Largest second)
-    {
-        internal Largest First = first;
-        internal Largest Second = second;
+        var largest = new Largest(a + shift, position).Or(b + shift, position + 1).Or(c + shift, position + width).Or(d + shift, position + width + 1);
+        return TFusion.BiasRelu ? largest.Relu() : largest;
     }
 }
