@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -13,9 +12,6 @@ internal sealed class MaxPoolLaunch<TFusion>(GpuDevice device)
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, PoolLayout, int>? _backward;
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, PoolLayout, int>? _backwardHalving;
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int, int>? _sumShares;
-
-    // Kept as long as the gradient that is summed from them: a recorded step finds them where they were.
-    private readonly ConditionalWeakTable<DeviceBuffer, DeviceBuffer> _shares = [];
 
     /// <summary>The bias is not read without that fusion, and may be any view.</summary>
     internal void Forward(in View x, in View bias, in View y, in View indices, Pool2dGeometry geometry)
@@ -56,7 +52,7 @@ internal sealed class MaxPoolLaunch<TFusion>(GpuDevice device)
         var config = new KernelConfig(layout.Channels * parts, device.GroupSize);
         var sharesPerChannel = parts * device.GroupSize / device.Accelerator.WarpSize;
         ArrayView<float> gradient = GpuPooling.Floats(dy), result = GpuPooling.Floats(dx);
-        var shares = dbias is { } sum ? Shares(sum.Buffer, layout.Channels * sharesPerChannel) : result;
+        var shares = TFusion.BiasRelu ? device.Scratch.Floats((long)layout.Channels * sharesPerChannel) : result;
         if (halving)
         {
             _backwardHalving ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, PoolLayout, int>(MaxPoolGradientKernels.BackwardHalving<TFusion>);
@@ -74,16 +70,5 @@ internal sealed class MaxPoolLaunch<TFusion>(GpuDevice device)
             var warps = device.GroupSize / device.Accelerator.WarpSize;
             _sumShares(device.Stream, new KernelConfig((layout.Channels + warps - 1) / warps, device.GroupSize), shares, GpuPooling.Floats(total), layout.Channels, sharesPerChannel);
         }
-    }
-
-    private ArrayView<float> Shares(DeviceBuffer dbias, int count)
-    {
-        if (!_shares.TryGetValue(dbias, out var shares) || shares.Length < count)
-        {
-            shares = device.Allocate(DType.Float32, count);
-            _shares.AddOrUpdate(dbias, shares);
-        }
-
-        return ((GpuBuffer)shares).Floats;
     }
 }
