@@ -3,7 +3,7 @@ using ILGPU.Runtime;
 
 namespace TaaS.Kernels.Gpu;
 
-/// <summary>2-D pooling: any windows a thread an element, 2×2 windows that halve the image with 16-byte accesses.</summary>
+/// <summary>2-D pooling: any windows a thread an element, 2×2 windows that halve the image with 16- or 8-byte accesses.</summary>
 internal sealed class GpuPooling(GpuDevice device) : IPoolingKernels
 {
     private readonly MaxPoolLaunch<PlainPool> _plain = new(device);
@@ -57,7 +57,7 @@ internal sealed class GpuPooling(GpuDevice device) : IPoolingKernels
 
         var layout = PoolLayout.Of(x.Shape, y.Shape, geometry);
         var length = (int)y.Elements;
-        if (layout.IsHalving && AreAligned(x, y, y))
+        if (layout.IsWideHalving && AreAligned(Float4.Count, x, y, y))
         {
             _forwardHalving ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, PoolLayout, int>(AveragePoolKernels.ForwardHalving);
             _forwardHalving(device.Stream, device.Cover((length + Float4.Count - 1) / Float4.Count), Floats(x), Floats(y), layout, length);
@@ -85,7 +85,7 @@ internal sealed class GpuPooling(GpuDevice device) : IPoolingKernels
         }
 
         var layout = PoolLayout.Of(dx.Shape, dy.Shape, geometry);
-        if (layout.IsHalving && AreAligned(dx, dy, dy))
+        if (layout.IsWideHalving && AreAligned(Float4.Count, dx, dy, dy))
         {
             var length = (int)dy.Elements;
             _backwardHalving ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, PoolLayout, int>(AveragePoolKernels.BackwardHalving);
@@ -107,8 +107,8 @@ internal sealed class GpuPooling(GpuDevice device) : IPoolingKernels
     /// <inheritdoc cref="Floats"/>
     internal static ArrayView<int> Ints(in View view) => ((GpuBuffer)view.Buffer).Ints.SubView(view.Offset);
 
-    /// <summary>Whether all begin at 16-byte addresses.</summary>
-    internal static bool AreAligned(in View a, in View b, in View c) => (a.Offset | b.Offset | c.Offset) % Float4.Count == 0;
+    /// <summary>Whether all begin at whole words of that many elements, 2 or 4.</summary>
+    internal static bool AreAligned(int word, in View a, in View b, in View c) => (a.Offset | b.Offset | c.Offset) % word == 0;
 
     private static int Divisor(Pool2dGeometry geometry, bool countPadding) => countPadding ? geometry.WindowH * geometry.WindowW : 0;
 }

@@ -23,6 +23,7 @@ public abstract class PoolingConformance(Device device) : KernelConformance(devi
     [InlineData(1, 3, 2, 4)]
     [InlineData(2, 2, 12, 20)]
     [InlineData(1, 2, 4, 6)]
+    [InlineData(2, 3, 14, 14)]
     [InlineData(2, 1, 7, 8)]
     public void Halving_BothWays_MatchesReference(int n, int c, int h, int w)
     {
@@ -32,6 +33,29 @@ public abstract class PoolingConformance(Device device) : KernelConformance(devi
         Max(random, drawn);
         BiasReluMax(random, drawn);
         Average(random, drawn, countPadding: false);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Halving_InTheMiddleOfABuffer_MatchesReference(int offset)
+    {
+        var random = new Random(1);
+        var (xs, ys, g) = (new Shape(1, 2, 4, 8), new Shape(1, 2, 2, 4), new Pool2dGeometry(2, 2, 2, 2));
+        var ((x, dx), (y, dy)) = ((Pair(random, Beyond(xs)), Pair(random, Beyond(xs))), (Pair(random, Beyond(ys)), Pair(random, Beyond(ys))));
+        var (at, bias, dbias) = (Output(Beyond(ys), DType.Int32), Pair(random, new Shape(2)), Output(new Shape(2)));
+        Reference.Pooling.BiasReluMaxForward(Part(x.Reference, xs), bias.Reference, Part(y.Reference, ys), Part(at.Reference, ys), g);
+        Device.Pooling.BiasReluMaxForward(Part(x.Device, xs), bias.Device, Part(y.Device, ys), Part(at.Device, ys), g);
+        Reference.Pooling.BiasReluMaxBackward(Part(dy.Reference, ys), Part(at.Reference, ys), Part(dx.Reference, xs), dbias.Reference, g);
+        Device.Pooling.BiasReluMaxBackward(Part(dy.Device, ys), Part(at.Device, ys), Part(dx.Device, xs), dbias.Device, g);
+        AssertClose(y, 0);
+        AssertSame(at);
+        AssertClose(dx, Exact);
+        AssertClose(dbias, Accumulated);
+
+        Shape Beyond(Shape shape) => new((int)shape.Elements + offset);
+        View Part(View view, Shape shape) => new(view.Buffer, shape, shape.ContiguousStrides, offset);
     }
 
     [Theory]

@@ -9,7 +9,9 @@ public sealed class PoolingPtxTests : PtxConformance
     [
         .. Fusions.Select(fusion => Kernel(typeof(MaxPoolKernels), nameof(MaxPoolKernels.Forward), fusion)),
         .. Fusions.Select(fusion => Kernel(typeof(MaxPoolKernels), nameof(MaxPoolKernels.ForwardHalving), fusion)),
+        .. Fusions.Select(fusion => Kernel(typeof(MaxPoolKernels), nameof(MaxPoolKernels.ForwardHalvingNarrow), fusion)),
         .. Fusions.Select(fusion => Kernel(typeof(MaxPoolGradientKernels), nameof(MaxPoolGradientKernels.Backward), fusion)),
+        .. Fusions.Select(fusion => Kernel(typeof(MaxPoolGradientKernels), nameof(MaxPoolGradientKernels.BackwardHalvingNarrow), fusion)),
         .. Fusions.Select(fusion => Kernel(typeof(MaxPoolGradientKernels), nameof(MaxPoolGradientKernels.BackwardHalving), fusion)),
         Kernel(typeof(MaxPoolGradientKernels), nameof(MaxPoolGradientKernels.SumShares)),
         Kernel(typeof(AveragePoolKernels), nameof(AveragePoolKernels.Forward)),
@@ -30,6 +32,20 @@ public sealed class PoolingPtxTests : PtxConformance
 
         AssertVectorAccess(Kernel(typeof(AveragePoolKernels), nameof(AveragePoolKernels.ForwardHalving)), loads: 4, stores: 1);
         AssertVectorAccess(Kernel(typeof(AveragePoolKernels), nameof(AveragePoolKernels.BackwardHalving)), loads: 1, stores: 4);
+    }
+
+    [Fact]
+    public void HalvingNarrow_MovesEightBytesAnAccess()
+    {
+        foreach (var ptx in Fusions.SelectMany(fusion => Ptx.Compile(Kernel(typeof(MaxPoolKernels), nameof(MaxPoolKernels.ForwardHalvingNarrow), fusion))))
+        {
+            Assert.Equal(2, ptx.Text.Split("ld.global.v2.f32").Length - 1);
+        }
+
+        foreach (var ptx in Fusions.SelectMany(fusion => Ptx.Compile(Kernel(typeof(MaxPoolGradientKernels), nameof(MaxPoolGradientKernels.BackwardHalvingNarrow), fusion))))
+        {
+            Assert.Equal(2, ptx.Text.Split("st.global.v2.f32").Length - 1);
+        }
     }
 
     private static Type[] Fusions => [typeof(PlainPool), typeof(BiasReluPool)];

@@ -74,7 +74,7 @@ internal static class AveragePoolKernels
         }
     }
 
-    /// <summary>Halving layouts at 16-byte addresses: a thread reads four times 16 bytes and writes four outputs.</summary>
+    /// <summary>Wide halving layouts at 16-byte addresses: a thread reads four times 16 bytes and writes four outputs.</summary>
     internal static void ForwardHalving(ArrayView<float> x, ArrayView<float> y, PoolLayout layout, int length)
     {
         var (first, step) = (Grid.GlobalIndex.X, Grid.DimX * Group.DimX);
@@ -102,7 +102,7 @@ internal static class AveragePoolKernels
         }
     }
 
-    /// <summary>Halving layouts at 16-byte addresses: a thread reads four outputs and writes four times 16 bytes.</summary>
+    /// <summary>Wide halving layouts at 16-byte addresses: a thread reads four outputs and writes four times 16 bytes.</summary>
     internal static void BackwardHalving(ArrayView<float> dy, ArrayView<float> dx, PoolLayout layout, int length)
     {
         var (first, step) = (Grid.GlobalIndex.X, Grid.DimX * Group.DimX);

@@ -41,7 +41,7 @@ internal static class MaxPoolGradientKernels
         }
     }
 
-    /// <summary>Halving layouts with planes at 16-byte addresses: a thread reads four outputs and their positions and writes four times 16 bytes, chosen or not.</summary>
+    /// <summary>Wide halving layouts with planes at 16-byte addresses: a thread reads four outputs and their positions and writes four times 16 bytes, chosen or not.</summary>
     internal static void BackwardHalving<TFusion>(ArrayView<float> dy, ArrayView<int> indices, ArrayView<float> dx, ArrayView<float> shares, PoolLayout layout, int parts)
         where TFusion : struct, IPoolFusion
     {
@@ -59,6 +59,35 @@ internal static class MaxPoolGradientKernels
             Pair(dx4, layout, plane, quad * Float4.Count, gradient.X, winner.X, gradient.Y, winner.Y);
             Pair(dx4, layout, plane, quad * Float4.Count + 2, gradient.Z, winner.Z, gradient.W, winner.W);
             sum += Carried(gradient.X, winner.X) + Carried(gradient.Y, winner.Y) + (Carried(gradient.Z, winner.Z) + Carried(gradient.W, winner.W));
+        }
+
+        if (TFusion.BiasRelu)
+        {
+            KeepShare(shares, sum);
+        }
+    }
+
+    /// <summary>Halving layouts at 8-byte addresses: a thread writes two times 8 bytes for an output, chosen or not.</summary>
+    internal static void BackwardHalvingNarrow<TFusion>(ArrayView<float> dy, ArrayView<int> indices, ArrayView<float> dx, ArrayView<float> shares, PoolLayout layout, int parts)
+        where TFusion : struct, IPoolFusion
+    {
+        var (channel, part) = (Grid.IdxX / parts, Grid.IdxX % parts);
+        var dx2 = dx.Cast<Float2>();
+        var items = layout.Images * layout.OutArea;
+        var sum = 0f;
+        for (var item = part * Group.DimX + Group.IdxX; item < items; item += parts * Group.DimX)
+        {
+            var image = item / layout.OutArea;
+            var output = item - image * layout.OutArea;
+            var plane = image * layout.Channels + channel;
+            var (gradient, winner) = (dy[plane * layout.OutArea + output], indices[plane * layout.OutArea + output]);
+            var row = output / layout.OutW;
+            var word = row * layout.W + output - row * layout.OutW;
+            var (position, below) = (2 * word, 2 * word + layout.W);
+            var target = plane * layout.Area / Float2.Count + word;
+            dx2[target] = new Float2(winner == position ? gradient : 0f, winner == position + 1 ? gradient : 0f);
+            dx2[target + layout.OutW] = new Float2(winner == below ? gradient : 0f, winner == below + 1 ? gradient : 0f);
+            sum += Carried(gradient, winner);
         }
 
         if (TFusion.BiasRelu)

@@ -34,7 +34,7 @@ internal static class MaxPoolKernels
         }
     }
 
-    /// <summary>Halving layouts at 16-byte addresses: a thread reads four times 16 bytes and writes four outputs and their positions.</summary>
+    /// <summary>Wide halving layouts at 16-byte addresses: a thread reads four times 16 bytes and writes four outputs and their positions.</summary>
     internal static void ForwardHalving<TFusion>(ArrayView<float> x, ArrayView<float> bias, ArrayView<float> y, ArrayView<int> indices, PoolLayout layout, int length)
         where TFusion : struct, IPoolFusion
     {
@@ -67,6 +67,25 @@ internal static class MaxPoolKernels
             y[length - 1] = b.Value;
             indices[length - 2] = a.At;
             indices[length - 1] = b.At;
+        }
+    }
+
+    /// <summary>Halving layouts at 8-byte addresses: a thread reads two times 8 bytes for an output.</summary>
+    internal static void ForwardHalvingNarrow<TFusion>(ArrayView<float> x, ArrayView<float> bias, ArrayView<float> y, ArrayView<int> indices, PoolLayout layout, int length)
+        where TFusion : struct, IPoolFusion
+    {
+        var x2 = x.Cast<Float2>();
+        for (var i = Grid.GlobalIndex.X; i < length; i += Grid.DimX * Group.DimX)
+        {
+            var row = i / layout.OutW;
+            var plane = row / layout.OutH;
+            var column = i - row * layout.OutW;
+            var word = row * layout.W + column;
+            var (upper, lower) = (x2[word], x2[word + layout.OutW]);
+            var position = 2 * ((row - plane * layout.OutH) * layout.W + column);
+            var largest = Of<TFusion>(upper.X, upper.Y, lower.X, lower.Y, TFusion.BiasRelu ? bias[plane % layout.Channels] : 0f, position, layout.W);
+            y[i] = largest.Value;
+            indices[i] = largest.At;
         }
     }
 

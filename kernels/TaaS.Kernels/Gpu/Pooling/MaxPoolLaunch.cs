@@ -9,8 +9,10 @@ internal sealed class MaxPoolLaunch<TFusion>(GpuDevice device)
 {
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>, PoolLayout, int>? _forward;
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>, PoolLayout, int>? _forwardHalving;
+    private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>, PoolLayout, int>? _forwardHalvingNarrow;
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, PoolLayout, int>? _backward;
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, PoolLayout, int>? _backwardHalving;
+    private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, PoolLayout, int>? _backwardHalvingNarrow;
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int, int>? _sumShares;
 
     /// <summary>The bias is not read without that fusion, and may be any view.</summary>
@@ -24,10 +26,15 @@ internal sealed class MaxPoolLaunch<TFusion>(GpuDevice device)
         var layout = PoolLayout.Of(x.Shape, y.Shape, geometry);
         var length = (int)y.Elements;
         ArrayView<float> input = GpuPooling.Floats(x), shift = GpuPooling.Floats(bias), output = GpuPooling.Floats(y);
-        if (layout.IsHalving && GpuPooling.AreAligned(x, y, indices))
+        if (layout.IsWideHalving && GpuPooling.AreAligned(Float4.Count, x, y, indices))
         {
             _forwardHalving ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>, PoolLayout, int>(MaxPoolKernels.ForwardHalving<TFusion>);
             _forwardHalving(device.Stream, device.Cover((length + Float4.Count - 1) / Float4.Count), input, shift, output, GpuPooling.Ints(indices), layout, length);
+        }
+        else if (layout.IsHalving && GpuPooling.AreAligned(Float2.Count, x, x, x))
+        {
+            _forwardHalvingNarrow ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>, PoolLayout, int>(MaxPoolKernels.ForwardHalvingNarrow<TFusion>);
+            _forwardHalvingNarrow(device.Stream, device.Cover(length), input, shift, output, GpuPooling.Ints(indices), layout, length);
         }
         else
         {
@@ -46,17 +53,23 @@ internal sealed class MaxPoolLaunch<TFusion>(GpuDevice device)
             return;
         }
 
-        var halving = layout.IsHalving && layout.OutArea % Float4.Count == 0 && GpuPooling.AreAligned(dx, dy, indices);
-        var cover = device.Cover(dx.Elements / (halving ? 4 * Float4.Count : 1));
+        var wide = layout.IsWideHalving && layout.OutArea % Float4.Count == 0 && GpuPooling.AreAligned(Float4.Count, dx, dy, indices);
+        var narrow = layout.IsHalving && GpuPooling.AreAligned(Float2.Count, dx, dx, dx);
+        var cover = device.Cover(wide ? dy.Elements / Float4.Count : narrow ? dy.Elements : dx.Elements);
         var parts = Math.Max(cover.GridDim.X / layout.Channels, 1);
         var config = new KernelConfig(layout.Channels * parts, device.GroupSize);
         var sharesPerChannel = parts * device.GroupSize / device.Accelerator.WarpSize;
         ArrayView<float> gradient = GpuPooling.Floats(dy), result = GpuPooling.Floats(dx);
         var shares = TFusion.BiasRelu ? device.Scratch.Floats((long)layout.Channels * sharesPerChannel) : result;
-        if (halving)
+        if (wide)
         {
             _backwardHalving ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, PoolLayout, int>(MaxPoolGradientKernels.BackwardHalving<TFusion>);
             _backwardHalving(device.Stream, config, gradient, GpuPooling.Ints(indices), result, shares, layout, parts);
+        }
+        else if (narrow)
+        {
+            _backwardHalvingNarrow ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, PoolLayout, int>(MaxPoolGradientKernels.BackwardHalvingNarrow<TFusion>);
+            _backwardHalvingNarrow(device.Stream, config, gradient, GpuPooling.Ints(indices), result, shares, layout, parts);
         }
         else
         {

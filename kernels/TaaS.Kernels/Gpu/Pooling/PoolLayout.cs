@@ -37,11 +37,14 @@ internal struct PoolLayout
     internal readonly int OutArea => OutH * OutW;
 
     /// <summary>
-    /// 2×2 windows side by side that cover every element once, with rows of whole 16-byte words: two neighbouring outputs read four elements
-    /// of two rows. Since nothing is left over, output row p of all planes taken together reads input rows 2p and 2p + 1.
+    /// 2×2 windows side by side that cover every element once: an output reads two elements of two rows.
+    /// Since nothing is left over, output row p of all planes taken together reads input rows 2p and 2p + 1.
     /// </summary>
     internal readonly bool IsHalving =>
-        WindowH == 2 && WindowW == 2 && StrideH == 2 && StrideW == 2 && PadH == 0 && PadW == 0 && H % 2 == 0 && W % Float4.Count == 0;
+        WindowH == 2 && WindowW == 2 && StrideH == 2 && StrideW == 2 && PadH == 0 && PadW == 0 && H % 2 == 0 && W % 2 == 0;
+
+    /// <summary>Halving with rows of whole 16-byte words: two neighbouring outputs read a word of two rows.</summary>
+    internal readonly bool IsWideHalving => IsHalving && W % Float4.Count == 0;
 
     /// <summary>The same planes with one channel: where no channel has anything of its own.</summary>
     internal readonly PoolLayout WithoutChannels()

@@ -1,6 +1,6 @@
 namespace TaaS.Kernels.Gpu;
 
-/// <summary>Two neighbouring outputs of a halving layout: what they read is one 16-byte word of two rows.</summary>
+/// <summary>Two neighbouring outputs of a wide halving layout: what they read is one 16-byte word of two rows.</summary>
 internal struct PoolPair
 {
     /// <summary>The word of the upper row, counted over all planes.</summary>
