@@ -3,7 +3,7 @@ using TaaS.Kernels;
 
 namespace TaaS.Runtime.ParameterServer;
 
-/// <summary>No server at all: the update is made in place on the model's own memory. What <c>--local</c> trains with.</summary>
+/// <summary>No server at all: the update is made in place on the model's own memory, all parameters together. What <c>--local</c> trains with.</summary>
 public sealed class LocalParameterStore : IParameterStore
 {
     private readonly OptimizerSettings _optimizer;
@@ -11,6 +11,9 @@ public sealed class LocalParameterStore : IParameterStore
     private readonly View[][] _slots;
     private readonly LearningRateSchedule _rate;
     private IReadOnlyList<View> _gradients = [];
+
+    // Of all parameters and those gradients.
+    private UpdateList? _list;
     private long _updates;
     private long _firstStep;
 
@@ -47,7 +50,14 @@ public sealed class LocalParameterStore : IParameterStore
     public long Pull() => _firstStep;
 
     /// <inheritdoc/>
-    public void Begin(long step, IReadOnlyList<View> gradients) => _gradients = gradients;
+    public void Begin(long step, IReadOnlyList<View> gradients)
+    {
+        if (_list is null || !ReferenceEquals(_gradients, gradients))
+        {
+            _gradients = gradients;
+            _list = new UpdateList([.. _values.Select((value, parameter) => OptimizerSettings.Pair(value, gradients[parameter], _slots[parameter]))]);
+        }
+    }
 
     /// <inheritdoc/>
     public void Push(int parameter)
@@ -58,10 +68,8 @@ public sealed class LocalParameterStore : IParameterStore
     public void Complete()
     {
         var rate = _rate.At(_updates++);
-        for (var parameter = 0; parameter < _values.Count; parameter++)
-        {
-            _optimizer.Apply(_values[parameter], _gradients[parameter], _slots[parameter], _updates, rate);
-        }
+        var updates = _list ?? throw new InvalidOperationException("store: a step is completed before it has begun");
+        updates.Device.Optimizer.Update(updates, _optimizer.Rule(_updates, rate));
     }
 
     /// <inheritdoc/>

@@ -73,25 +73,21 @@ public sealed record OptimizerSettings
     /// <param name="slots">One view for each of <see cref="Slots"/>.</param>
     /// <param name="update">Number of this update, from 1.</param>
     /// <param name="rate">Step size of this update.</param>
-    internal void Apply(View value, View gradient, ReadOnlySpan<View> slots, long update, float rate)
+    internal void Apply(View value, View gradient, ReadOnlySpan<View> slots, long update, float rate) =>
+        value.Buffer.Device.Optimizer.Update(Pair(value, gradient, slots), Rule(update, rate));
+
+    /// <summary>The rule of one update; see <see cref="Apply"/>.</summary>
+    internal UpdateRule Rule(long update, float rate) => Name switch
     {
-        var kernels = value.Buffer.Device.Optimizer;
-        switch (Name)
-        {
-            case "sgd":
-                kernels.Sgd(value, gradient, Momentum == 0 ? null : slots[0], rate, Momentum, WeightDecay, Nesterov);
-                break;
-            case "adam" or "adamw":
-                kernels.Adam(value, gradient, slots[0], slots[1], update, rate, Beta1, Beta2, Epsilon, WeightDecay, Name == "adamw");
-                break;
-            case "rmsprop":
-                kernels.RmsProp(value, gradient, slots[0], rate, Alpha, Epsilon, WeightDecay);
-                break;
-            default:
-                kernels.AdaGrad(value, gradient, slots[0], rate, Epsilon, WeightDecay);
-                break;
-        }
-    }
+        "sgd" => UpdateRule.Sgd(rate, Momentum, WeightDecay, Nesterov),
+        "adam" or "adamw" => UpdateRule.Adam(update, rate, Beta1, Beta2, Epsilon, WeightDecay, Name == "adamw"),
+        "rmsprop" => UpdateRule.RmsProp(rate, Alpha, Epsilon, WeightDecay),
+        _ => UpdateRule.AdaGrad(rate, Epsilon, WeightDecay),
+    };
+
+    /// <summary>A parameter beside its gradient and its slots; see <see cref="Apply"/>.</summary>
+    internal static ParameterUpdate Pair(View value, View gradient, ReadOnlySpan<View> slots) =>
+        new(value, gradient, slots.Length > 0 ? slots[0] : null, slots.Length > 1 ? slots[1] : null);
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(
