@@ -58,6 +58,14 @@ public abstract class OptimizerConformance(Device device) : KernelConformance(de
         AssertClose((reference.First!.Value, device.First!.Value), Exact);
     }
 
+    [Fact]
+    public void Update_WithoutASlotOfTheRule_Throws()
+    {
+        var update = Draw(new Random(1), 5, from: 0).Device;
+        var incomplete = new UpdateList(Draw(new Random(2), 5, from: 0).Device, update with { Second = null });
+        Assert.Throws<InvalidOperationException>(() => Device.Optimizer.Update(incomplete, Rule("adam", 1)));
+    }
+
     public static TheoryData<string> Rules => ["plain", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad"];
 
     private static UpdateRule Rule(string name, long step) => name switch

@@ -41,6 +41,11 @@ internal sealed class UpdateLaunch<TRule>(GpuDevice device)
     /// <summary>Updates all parameters of a table.</summary>
     internal void Run(in TRule rule, UpdateTable table)
     {
+        if (table.Slots < TRule.Slots)
+        {
+            throw new InvalidOperationException($"updates: the rule keeps {TRule.Slots} slots, a parameter has {table.Slots}");
+        }
+
         _many ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<UpdateChunk>, TRule>(UpdateKernels.Many<TRule>);
         _many(device.Stream, new KernelConfig(table.Count, device.GroupSize), table.Reach, table.Chunks, rule);
         GC.KeepAlive(table);

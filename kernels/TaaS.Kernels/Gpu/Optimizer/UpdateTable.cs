@@ -22,6 +22,7 @@ internal sealed class UpdateTable
         foreach (ref readonly var update in updates.Items)
         {
             Count += (int)((update.Parameter.Elements + ChunkLength - 1) / ChunkLength);
+            Slots = Math.Min(Slots, update.First is null ? 0 : update.Second is null ? 1 : 2);
         }
 
         if (Count == 0 || IsOrdered)
@@ -44,6 +45,9 @@ internal sealed class UpdateTable
 
     /// <summary>Whether some memory is written twice, so that the updates must follow one another.</summary>
     internal bool IsOrdered { get; }
+
+    /// <summary>Slots that every parameter has.</summary>
+    internal int Slots { get; } = 2;
 
     /// <summary>Number of chunks.</summary>
     internal int Count { get; }
