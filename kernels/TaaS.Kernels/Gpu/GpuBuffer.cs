@@ -24,6 +24,9 @@ internal sealed class GpuBuffer : DeviceBuffer
     /// <summary>The elements as floats.</summary>
     internal ArrayView<float> Floats => Elements<float>(DType.Float32);
 
+    /// <summary>The floats of a view from its first element on, whatever its strides.</summary>
+    internal static ArrayView<float> FloatsOf(in View view) => ((GpuBuffer)view.Buffer).Floats.SubView(view.Offset);
+
     /// <summary>The elements as integers.</summary>
     internal ArrayView<int> Ints => Elements<int>(DType.Int32);
 

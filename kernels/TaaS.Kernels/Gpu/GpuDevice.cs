@@ -11,7 +11,8 @@ namespace TaaS.Kernels.Gpu;
 /// </summary>
 public sealed class GpuDevice : Device, IDisposable
 {
-    private const int PreferredGroupSize = 256;
+    /// <summary>The largest <see cref="GroupSize"/> of any device.</summary>
+    internal const int PreferredGroupSize = 256;
 
     private readonly Context _context;
 
@@ -29,6 +30,7 @@ public sealed class GpuDevice : Device, IDisposable
         Pooling = new GpuPooling(this);
         Random = new GpuRandom(this);
         Optimizer = new GpuOptimizer(this);
+        Reduction = new GpuReduction(this);
     }
 
     /// <inheritdoc/>
@@ -44,7 +46,7 @@ public sealed class GpuDevice : Device, IDisposable
     public override IElementwiseKernels Elementwise { get; }
 
     /// <inheritdoc/>
-    public override IReductionKernels Reduction => throw new NotSupportedException();
+    public override IReductionKernels Reduction { get; }
 
     /// <inheritdoc/>
     public override IMatrixKernels Matrix => throw new NotSupportedException();

@@ -23,10 +23,10 @@ internal static class GpuMath
     private const int MantissaBits = 23;
 
     /// <summary>The larger; NaN if either is.</summary>
-    internal static float Max(float a, float b) => a > b || float.IsNaN(a) ? a : b;
+    internal static float Max(float a, float b) => a > b | float.IsNaN(a) ? a : b;
 
     /// <summary>The smaller; NaN if either is.</summary>
-    internal static float Min(float a, float b) => a < b || float.IsNaN(a) ? a : b;
+    internal static float Min(float a, float b) => a < b | float.IsNaN(a) ? a : b;
 
     internal static float Abs(float x) => Interop.IntAsFloat(Interop.FloatAsInt(x) & 0x7FFFFFFFu);
 

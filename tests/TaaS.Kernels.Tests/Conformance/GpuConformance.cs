@@ -22,3 +22,6 @@ public sealed class GpuRandomConformance() : RandomConformance(Emulator.Device);
 
 [Collection(Emulator.Name)]
 public sealed class GpuOptimizerConformance() : OptimizerConformance(Emulator.Device);
+
+[Collection(Emulator.Name)]
+public sealed class GpuReductionConformance() : ReductionConformance(Emulator.Device);

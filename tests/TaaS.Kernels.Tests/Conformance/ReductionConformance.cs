@@ -26,6 +26,27 @@ public abstract class ReductionConformance(Device device) : KernelConformance(de
         AssertClose(y, Accumulated);
     });
 
+    [Theory]
+    [InlineData(1, 9001, 0, 3)]
+    [InlineData(3, 1, 9001, 0)]
+    [InlineData(2, 1, 9004, 0)]
+    [InlineData(1, 5, 2404, 4)]
+    [InlineData(1, 2403, 1, 5)]
+    public void Reduce_FewOutputsOverManyElements_MatchesReference(int kept, int first, int second, int keptBetween)
+    {
+        // Outputs too few to share among threads are cut, and the cuts put together again.
+        var shape = new Shape(kept, first, Math.Max(keptBetween, 1), Math.Max(second, 1));
+        foreach (var op in Enum.GetValues<ReduceOp>())
+        {
+            var x = Pair(new Random(kept + second), shape);
+            var y = Output(new Shape(kept, 1, Math.Max(keptBetween, 1), 1));
+            Change(x, value => op == ReduceOp.Max ? value : value + 0.1f);
+            Reference.Reduction.Reduce(op, x.Reference, y.Reference);
+            Device.Reduction.Reduce(op, x.Device, y.Device);
+            AssertClose(y, Accumulated);
+        }
+    }
+
     [Fact]
     public void Sum_OfAMillionOnesAndTinies_LosesNothingThatMatters()
     {
