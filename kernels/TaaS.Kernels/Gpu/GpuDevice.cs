@@ -31,6 +31,7 @@ public sealed class GpuDevice : Device, IDisposable
         Random = new GpuRandom(this);
         Optimizer = new GpuOptimizer(this);
         Reduction = new GpuReduction(this);
+        Softmax = new GpuSoftmax(this);
     }
 
     /// <inheritdoc/>
@@ -58,7 +59,7 @@ public sealed class GpuDevice : Device, IDisposable
     public override IPoolingKernels Pooling { get; }
 
     /// <inheritdoc/>
-    public override ISoftmaxKernels Softmax => throw new NotSupportedException();
+    public override ISoftmaxKernels Softmax { get; }
 
     /// <inheritdoc/>
     public override INormalizationKernels Normalization => throw new NotSupportedException();

@@ -25,3 +25,6 @@ public sealed class GpuOptimizerConformance() : OptimizerConformance(Emulator.De
 
 [Collection(Emulator.Name)]
 public sealed class GpuReductionConformance() : ReductionConformance(Emulator.Device);
+
+[Collection(Emulator.Name)]
+public sealed class GpuSoftmaxConformance() : SoftmaxConformance(Emulator.Device);
