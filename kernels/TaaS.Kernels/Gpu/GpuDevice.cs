@@ -32,6 +32,7 @@ public sealed class GpuDevice : Device, IDisposable
         Optimizer = new GpuOptimizer(this);
         Reduction = new GpuReduction(this);
         Softmax = new GpuSoftmax(this);
+        Normalization = new GpuNormalization(this);
     }
 
     /// <inheritdoc/>
@@ -62,7 +63,7 @@ public sealed class GpuDevice : Device, IDisposable
     public override ISoftmaxKernels Softmax { get; }
 
     /// <inheritdoc/>
-    public override INormalizationKernels Normalization => throw new NotSupportedException();
+    public override INormalizationKernels Normalization { get; }
 
     /// <inheritdoc/>
     public override IRandomKernels Random { get; }

@@ -28,3 +28,6 @@ public sealed class GpuReductionConformance() : ReductionConformance(Emulator.De
 
 [Collection(Emulator.Name)]
 public sealed class GpuSoftmaxConformance() : SoftmaxConformance(Emulator.Device);
+
+[Collection(Emulator.Name)]
+public sealed class GpuNormalizationConformance() : NormalizationConformance(Emulator.Device);
