@@ -33,6 +33,9 @@ public sealed class GpuDevice : Device, IDisposable
         Reduction = new GpuReduction(this);
         Softmax = new GpuSoftmax(this);
         Normalization = new GpuNormalization(this);
+        var products = new Products(this);
+        Matrix = new GpuMatrix(products);
+        Convolution = new GpuConvolution(this, products);
     }
 
     /// <inheritdoc/>
@@ -51,10 +54,10 @@ public sealed class GpuDevice : Device, IDisposable
     public override IReductionKernels Reduction { get; }
 
     /// <inheritdoc/>
-    public override IMatrixKernels Matrix => throw new NotSupportedException();
+    public override IMatrixKernels Matrix { get; }
 
     /// <inheritdoc/>
-    public override IConvolutionKernels Convolution => throw new NotSupportedException();
+    public override IConvolutionKernels Convolution { get; }
 
     /// <inheritdoc/>
     public override IPoolingKernels Pooling { get; }

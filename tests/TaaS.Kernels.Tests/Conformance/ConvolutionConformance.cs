@@ -49,6 +49,7 @@ public abstract class ConvolutionConformance(Device device) : KernelConformance(
     [InlineData(3, 32, 14, 64)]
     public void ExampleLayers_AllDirections_MatchReference(int images, int channels, int side, int filters)
     {
+        images = IsSlow ? 1 : images;
         var random = new Random(side);
         var geometry = new Conv2dGeometry(PadH: 2, PadW: 2);
         Shape xs = new(images, channels, side, side), ws = new(filters, channels, 5, 5), ys = new(images, filters, side, side);

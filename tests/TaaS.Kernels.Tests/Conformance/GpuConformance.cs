@@ -31,3 +31,7 @@ public sealed class GpuSoftmaxConformance() : SoftmaxConformance(Emulator.Device
 
 [Collection(Emulator.Name)]
 public sealed class GpuNormalizationConformance() : NormalizationConformance(Emulator.Device);
+public sealed class GpuMatrixConformance() : MatrixConformance(Emulator.Device);
+
+[Collection(Emulator.Name)]
+public sealed class GpuConvolutionConformance() : ConvolutionConformance(Emulator.Device);

@@ -32,11 +32,75 @@ public abstract class MatrixConformance(Device device) : KernelConformance(devic
     [InlineData(32, 1024, 25)]
     public void Multiply_BeyondOneBlock_MatchesReference(int m, int n, int k)
     {
+        if (IsSlow)
+        {
+            (m, n, k) = ((m + 7) / 8, (n + 7) / 8, (k + 7) / 8);
+        }
+
         var random = new Random(m);
         var (a, b, c) = (Pair(random, new Shape(m, k)), Pair(random, new Shape(k, n)), Output(new Shape(m, n)));
         Reference.Matrix.Multiply(a.Reference, b.Reference, c.Reference);
         Device.Matrix.Multiply(a.Device, b.Device, c.Device);
         AssertClose(c, Accumulated);
+    }
+
+    /// <summary>One below, at and one above whole tiles: what a tile must neither read nor write beyond its matrix.</summary>
+    [Fact]
+    public void Multiply_SizesAroundTiles_MatchesReference() => ForSeeds(240, random =>
+    {
+        int[] sizes = [7, 8, 9, 15, 16, 17, 31, 32, 33, 64];
+        int m = random.GetItems(sizes, 1)[0], n = random.GetItems(sizes, 1)[0], k = random.GetItems(sizes, 1)[0];
+        var batches = random.Next(4) == 0 ? 2 : 0;
+        var (a, b) = (Matrix(random, batches, m, k), Matrix(random, batches, k, n));
+        var c = Pair(random, batches > 0 ? new Shape(batches, m, n) : new Shape(m, n));
+        var beta = random.Next(2) * 0.75f;
+        Reference.Matrix.Multiply(a.Reference, b.Reference, c.Reference, 1, beta);
+        Device.Matrix.Multiply(a.Device, b.Device, c.Device, 1, beta);
+        AssertClose(c, Accumulated);
+    });
+
+    [Theory]
+    [InlineData(0, 3, 4)]
+    [InlineData(3, 0, 4)]
+    [InlineData(3, 4, 0)]
+    public void Multiply_EmptyAxis_MatchesReference(int m, int n, int k)
+    {
+        var random = new Random(1);
+        var (a, b, c) = (Pair(random, new Shape(m, k)), Pair(random, new Shape(k, n)), Pair(random, new Shape(m, n)));
+        Reference.Matrix.Multiply(a.Reference, b.Reference, c.Reference, 1, 0.5f);
+        Device.Matrix.Multiply(a.Device, b.Device, c.Device, 1, 0.5f);
+        AssertClose(c, Accumulated);
+    }
+
+    /// <summary>A result inside a larger matrix: the rows' gaps keep what they hold.</summary>
+    [Fact]
+    public void Multiply_ResultWithGaps_LeavesThemAlone() => ForSeeds(40, random =>
+    {
+        int m = random.Next(1, 20), n = random.Next(1, 20), k = random.Next(1, 20), lead = n + random.Next(1, 5), offset = random.Next(4);
+        var (a, b) = (Pair(random, new Shape(m, k)), Pair(random, new Shape(k, n)));
+        var memory = Pair(random, new Shape(offset + m * lead));
+        var strides = new Strides(lead, 1);
+        Reference.Matrix.Multiply(a.Reference, b.Reference, new View(memory.Reference.Buffer, new Shape(m, n), strides, offset));
+        Device.Matrix.Multiply(a.Device, b.Device, new View(memory.Device.Buffer, new Shape(m, n), strides, offset));
+        AssertClose(memory, Accumulated);
+    });
+
+    /// <summary>Few results of long sums, which devices cut into parts: the same bits every time.</summary>
+    [Theory]
+    [InlineData(5, 7, 1100)]
+    [InlineData(16, 8, 2048)]
+    [InlineData(33, 12, 777)]
+    public void Multiply_LongSums_MatchReferenceAndRepeat(int m, int n, int k)
+    {
+        var random = new Random(k);
+        var (a, b, c) = (Pair(random, new Shape(m, k)), Pair(random, new Shape(k, n)), Pair(random, new Shape(m, n)));
+        var again = new View(Device.Allocate(DType.Float32, c.Device.Elements), c.Device.Shape);
+        Device.Elementwise.Copy(c.Device, again);
+        Reference.Matrix.Multiply(a.Reference, b.Reference, c.Reference, 0.5f, 2);
+        Device.Matrix.Multiply(a.Device, b.Device, c.Device, 0.5f, 2);
+        Device.Matrix.Multiply(a.Device, b.Device, again, 0.5f, 2);
+        AssertClose(c, Accumulated);
+        Assert.Equal(Floats(c.Device.Buffer), Floats(again.Buffer));
     }
 
     [Fact]

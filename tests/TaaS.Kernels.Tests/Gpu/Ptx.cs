@@ -12,6 +12,7 @@ namespace TaaS.Kernels.Tests.Gpu;
 internal sealed partial record Ptx(int Architecture, string Text)
 {
     private static readonly Lock Gate = new();
+    private static readonly Dictionary<MethodInfo, IReadOnlyList<Ptx>> Compiled = [];
     private static readonly Lazy<(Context Context, PTXBackend[] Backends)> Compiler = new(() =>
     {
         var context = Context.Create(builder => GpuDevice.Configure(builder));
@@ -37,16 +38,14 @@ internal sealed partial record Ptx(int Architecture, string Text)
         .Where(name => !Regex.IsMatch(Text, $@"\.func[^;{{]*\b{Regex.Escape(name)}\b"))
         .Distinct()];
 
-    /// <summary>Compiles an explicitly grouped kernel for each architecture.</summary>
-    public static IEnumerable<Ptx> Compile(MethodInfo kernel)
+    /// <summary>An explicitly grouped kernel, compiled for each architecture once.</summary>
+    public static IReadOnlyList<Ptx> Compile(MethodInfo kernel)
     {
         lock (Gate)
         {
-            var results = new List<Ptx>();
-            foreach (var backend in Compiler.Value.Backends)
+            if (!Compiled.TryGetValue(kernel, out var results))
             {
-                var compiled = (PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), default);
-                results.Add(new Ptx(backend.Architecture.Major * 10 + backend.Architecture.Minor, compiled.PTXAssembly));
+                Compiled[kernel] = results = [.. Compiler.Value.Backends.Select(backend => Compile(kernel, backend))];
             }
 
             return results;
@@ -56,6 +55,12 @@ internal sealed partial record Ptx(int Architecture, string Text)
     /// <summary>Name with type arguments.</summary>
     public static string Describe(MethodInfo kernel) =>
         $"{kernel.DeclaringType!.Name}.{kernel.Name}{(kernel.IsGenericMethod ? $"<{string.Join(", ", kernel.GetGenericArguments().Select(type => type.Name))}>" : "")}";
+
+    private static Ptx Compile(MethodInfo kernel, PTXBackend backend)
+    {
+        var compiled = (PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), default);
+        return new Ptx(backend.Architecture.Major * 10 + backend.Architecture.Minor, compiled.PTXAssembly);
+    }
 
     [GeneratedRegex(@"\bld(\.global|\.volatile)*\.v4\.(f32|b32|u32|s32)")]
     private static partial Regex VectorLoad();
