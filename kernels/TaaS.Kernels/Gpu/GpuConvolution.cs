@@ -30,7 +30,7 @@ internal sealed class GpuConvolution(GpuDevice device, Products products) : ICon
             target.HasBias = 1;
         }
 
-        var (side, _) = MatrixSide.Of(((GpuBuffer)w.Buffer).Floats, w.Offset, filters, terms, terms, 1, geometry.Groups, (long)filters * terms);
+        var side = MatrixSide.Of(((GpuBuffer)w.Buffer).Floats, w.Offset, filters, terms, terms, geometry.Groups, (long)filters * terms);
         Run(side, patches, target, terms, geometry.Groups);
         KeepAlive(x, w, y);
         GC.KeepAlive(bias?.Buffer);
@@ -56,7 +56,7 @@ internal sealed class GpuConvolution(GpuDevice device, Products products) : ICon
             patches.Terms = PatchWalk.Taps(dy.Shape, w.Shape[0] / geometry.Groups, rows, columns);
             var layout = FilterLayout.Of(w.Shape, geometry.Groups, rows, columns);
             var target = ImageTarget.Of(dx, geometry.Groups, (row, geometry.StrideH, gridRows), (column, geometry.StrideW, gridColumns));
-            var (side, _) = MatrixSide.Of(Arrange(w, layout), 0, layout.Channels, layout.Pitch, layout.Pitch, 1, geometry.Groups, (long)layout.Channels * layout.Pitch);
+            var side = MatrixSide.Of(Arrange(w, layout), 0, layout.Channels, layout.Pitch, layout.Pitch, geometry.Groups, (long)layout.Channels * layout.Pitch);
             Run(side, patches, target, layout.Terms, geometry.Groups);
         }
 

@@ -43,6 +43,25 @@ public abstract class ConvolutionConformance(Device device) : KernelConformance(
         }
     });
 
+    /// <summary>What implicit products have to see as a product at all: single channels, taps and pixels, strides beyond the filter, channels that stand alone, filters and pixels around whole tiles.</summary>
+    public static TheoryData<int[], int[], Conv2dGeometry> Corners => new()
+    {
+        { [2, 1, 9, 6], [2, 1, 1, 1], new(1, 2, DilationW: 2) },
+        { [3, 5, 1, 1], [7, 5, 1, 1], new() },
+        { [1, 3, 7, 8], [4, 3, 2, 2], new(3, 4, 1, 1) },
+        { [2, 6, 5, 5], [6, 1, 3, 3], new(PadH: 1, PadW: 1, Groups: 6) },
+        { [1, 16, 4, 4], [16, 8, 1, 1], new(Groups: 2) },
+        { [3, 4, 3, 3], [33, 4, 3, 3], new() },
+        { [4, 8, 4, 4], [17, 8, 3, 3], new(PadH: 1, PadW: 1) },
+        { [1, 2, 3, 17], [31, 2, 3, 1], new() },
+        { [40, 3, 6, 6], [9, 3, 5, 5], new(PadH: 2, PadW: 2) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Corners))]
+    public void Corners_AllDirections_MatchReference(int[] x, int[] w, Conv2dGeometry geometry) =>
+        AssertAllDirections(new Random(x[2]), new Shape(x), new Shape(w), geometry);
+
     /// <summary>The example's own layers, at a batch the reference can follow.</summary>
     [Theory]
     [InlineData(3, 1, 28, 32)]
@@ -50,20 +69,24 @@ public abstract class ConvolutionConformance(Device device) : KernelConformance(
     public void ExampleLayers_AllDirections_MatchReference(int images, int channels, int side, int filters)
     {
         images = IsSlow ? 1 : images;
-        var random = new Random(side);
-        var geometry = new Conv2dGeometry(PadH: 2, PadW: 2);
-        Shape xs = new(images, channels, side, side), ws = new(filters, channels, 5, 5), ys = new(images, filters, side, side);
+        AssertAllDirections(new Random(side), new Shape(images, channels, side, side), new Shape(filters, channels, 5, 5), new Conv2dGeometry(PadH: 2, PadW: 2));
+    }
+
+    private void AssertAllDirections(Random random, Shape xs, Shape ws, Conv2dGeometry geometry)
+    {
+        var ys = new Shape(xs[0], ws[0], geometry.OutputH(xs[2], ws[2]), geometry.OutputW(xs[3], ws[3]));
         var (x, w, y) = (Pair(random, xs), Pair(random, ws), Output(ys));
         Reference.Convolution.Forward(x.Reference, w.Reference, null, y.Reference, geometry, FusedActivation.None);
         Device.Convolution.Forward(x.Device, w.Device, null, y.Device, geometry, FusedActivation.None);
         AssertClose(y, Accumulated);
-        var (dx, dw, dy) = (Output(xs), Output(ws), Pair(random, ys));
+        var (dx, dw, dbias, dy) = (Output(xs), Output(ws), Output(new Shape(ws[0])), Pair(random, ys));
         Reference.Convolution.BackwardData(dy.Reference, w.Reference, dx.Reference, geometry);
         Device.Convolution.BackwardData(dy.Device, w.Device, dx.Device, geometry);
         AssertClose(dx, Accumulated);
-        Reference.Convolution.BackwardFilter(x.Reference, dy.Reference, dw.Reference, null, geometry);
-        Device.Convolution.BackwardFilter(x.Device, dy.Device, dw.Device, null, geometry);
+        Reference.Convolution.BackwardFilter(x.Reference, dy.Reference, dw.Reference, dbias.Reference, geometry);
+        Device.Convolution.BackwardFilter(x.Device, dy.Device, dw.Device, dbias.Device, geometry);
         AssertClose(dw, Accumulated);
+        AssertClose(dbias, Accumulated);
     }
 
     private sealed record Case(Shape X, Shape W, Shape Y, Conv2dGeometry Geometry)

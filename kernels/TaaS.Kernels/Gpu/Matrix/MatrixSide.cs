@@ -24,17 +24,23 @@ internal struct MatrixSide
     internal static (MatrixSide Side, bool TermsTogether) Of(ArrayView<float> values, long offset, int lines, long lineStep, int terms, long termStep, int batches, long batchStep)
     {
         var together = terms > 1 ? termStep == 1 : lineStep != 1;
-        var (step, steps) = together ? (lineStep, lines) : (termStep, terms);
+        var step = together ? (lines > 1 ? lineStep : 0) : terms > 1 ? termStep : 0;
+        return (Of(values, offset, lines, terms, step, batches, batchStep), together);
+    }
+
+    /// <summary>A side of which the caller knows what lies side by side: the terms, with that step between lines, or the lines.</summary>
+    internal static MatrixSide Of(ArrayView<float> values, long offset, int lines, int terms, long step, int batches, long batchStep)
+    {
         var side = new MatrixSide
         {
             Values = values.SubView(offset),
-            Step = (int)(steps > 1 ? step : 0),
+            Step = (int)step,
             BatchStep = (int)(batches > 1 ? batchStep : 0),
             Lines = lines,
             Terms = terms,
         };
         side.Aligned = (offset | (long)side.Step | (long)side.BatchStep) % Float4.Count == 0 ? 1 : 0;
-        return (side, together);
+        return side;
     }
 
     /// <summary>Whether <see cref="WholeEdge"/> is right for it.</summary>
