@@ -43,7 +43,7 @@ public abstract class ConvolutionConformance(Device device) : KernelConformance(
         }
     });
 
-    /// <summary>What implicit products have to see as a product at all: single channels, taps and pixels, strides beyond the filter, channels that stand alone, filters and pixels around whole tiles.</summary>
+    /// <summary>What implicit products have to see as a product at all: single channels, taps and pixels, strides beyond the filter, channels that stand alone, filters and pixels around whole tiles, few results of long sums.</summary>
     public static TheoryData<int[], int[], Conv2dGeometry> Corners => new()
     {
         { [2, 1, 9, 6], [2, 1, 1, 1], new(1, 2, DilationW: 2) },
@@ -54,6 +54,7 @@ public abstract class ConvolutionConformance(Device device) : KernelConformance(
         { [3, 4, 3, 3], [33, 4, 3, 3], new() },
         { [4, 8, 4, 4], [17, 8, 3, 3], new(PadH: 1, PadW: 1) },
         { [1, 2, 3, 17], [31, 2, 3, 1], new() },
+        { [1, 64, 4, 3], [3, 64, 3, 3], new() },
         { [40, 3, 6, 6], [9, 3, 5, 5], new(PadH: 2, PadW: 2) },
     };
 

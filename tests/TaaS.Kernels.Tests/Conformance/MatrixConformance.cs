@@ -59,6 +59,21 @@ public abstract class MatrixConformance(Device device) : KernelConformance(devic
         AssertClose(c, Accumulated);
     });
 
+    /// <summary>Sizes and steps that let a device read and write sixteen bytes at a time throughout, and sums long enough to be cut.</summary>
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Multiply_WholeQuads_MatchesReference(bool turnLeft, bool turnRight) => ForSeeds(64, random =>
+    {
+        int m = random.Next(1, 12) * 4, n = random.Next(1, 12) * 4, k = (random.Next(4) == 0 ? random.Next(32, 40) : random.Next(1, 6)) * 8, batches = random.Next(1, 3);
+        var (a, b, c) = (Turned(Pair(random, new Shape(batches, turnLeft ? k : m, turnLeft ? m : k)), turnLeft), Turned(Pair(random, new Shape(batches, turnRight ? n : k, turnRight ? k : n)), turnRight), Pair(random, new Shape(batches, m, n)));
+        Reference.Matrix.Multiply(a.Reference, b.Reference, c.Reference, 1, 0.5f);
+        Device.Matrix.Multiply(a.Device, b.Device, c.Device, 1, 0.5f);
+        AssertClose(c, Accumulated);
+    });
+
     [Theory]
     [InlineData(0, 3, 4)]
     [InlineData(3, 0, 4)]
@@ -126,6 +141,14 @@ public abstract class MatrixConformance(Device device) : KernelConformance(devic
     });
 
     private static int Length(Random random) => random.Next(8) == 0 ? random.Next(1, 130) : random.Next(1, 40);
+
+    /// <summary>The matrices of a batch as their transposes.</summary>
+    private static (View Reference, View Device) Turned((View Reference, View Device) pair, bool turn)
+    {
+        return turn ? (Turn(pair.Reference), Turn(pair.Device)) : pair;
+
+        static View Turn(View view) => new(view.Buffer, new Shape(view.Shape[0], view.Shape[2], view.Shape[1]), new Strides(view.Strides[0], view.Strides[2], view.Strides[1]), view.Offset);
+    }
 
     /// <summary>A matrix stored by rows or by columns, with or without gaps between them; a batch axis that may repeat one matrix.</summary>
     private (View Reference, View Device) Matrix(Random random, int batches, int rows, int columns)
