@@ -33,7 +33,7 @@ public sealed class GpuDevice : Device, IDisposable
         Reduction = new GpuReduction(this);
         Softmax = new GpuSoftmax(this);
         Normalization = new GpuNormalization(this);
-        var products = new Products(this);
+        var products = new Products(this, ProductPlanner.Of(this));
         Matrix = new GpuMatrix(products);
         Convolution = new GpuConvolution(this, products);
     }
@@ -107,10 +107,13 @@ public sealed class GpuDevice : Device, IDisposable
     }
 
     /// <summary>A device that runs the kernels thread by thread on the processor: right for checking them on small inputs, far too slow to compute with.</summary>
-    public static GpuDevice CreateEmulator()
+    public static GpuDevice CreateEmulator() => CreateEmulator(threadsPerWarp: 4, warps: 2);
+
+    /// <summary>An emulator whose groups have up to that many threads.</summary>
+    internal static GpuDevice CreateEmulator(int threadsPerWarp, int warps)
     {
-        // Few threads: each is one of the operating system's, and barriers make all of them wait.
-        var context = Context.Create(builder => Configure(builder).CPU(new CPUDevice(numThreadsPerWarp: 4, numWarpsPerMultiprocessor: 2, numMultiprocessors: 1)));
+        // Each thread is one of the operating system's, and barriers make all of them wait: few are enough but for what a GPU's own sizes must show.
+        var context = Context.Create(builder => Configure(builder).CPU(new CPUDevice(threadsPerWarp, warps, numMultiprocessors: 1)));
         return new GpuDevice("emulator", context, context.CreateCPUAccelerator(0));
     }
 

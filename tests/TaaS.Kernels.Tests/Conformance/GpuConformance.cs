@@ -31,6 +31,8 @@ public sealed class GpuSoftmaxConformance() : SoftmaxConformance(Emulator.Device
 
 [Collection(Emulator.Name)]
 public sealed class GpuNormalizationConformance() : NormalizationConformance(Emulator.Device);
+
+[Collection(Emulator.Name)]
 public sealed class GpuMatrixConformance() : MatrixConformance(Emulator.Device);
 
 [Collection(Emulator.Name)]

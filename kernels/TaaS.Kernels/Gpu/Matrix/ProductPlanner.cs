@@ -25,6 +25,28 @@ internal sealed class ProductPlanner(ProductTile[] tiles, int multiprocessors, i
 
     private const int MostParts = 256;
 
+    /// <summary>The planner of a device's own tiles.</summary>
+    internal static ProductPlanner Of(GpuDevice device) => device.GroupSize >= Tile<Tile128>.Threads
+        ? new ProductPlanner(
+            [
+                new ProductTile<Tile128, Block8X8>(device, 1),
+                new ProductTile<Tile64, Block8X8>(device, 0.85),
+                new ProductTile<Tile32, Block4X4>(device, 0.5),
+            ],
+            device.Accelerator.NumMultiprocessors,
+            lanes: 128,
+            partsCycles: 6000)
+
+        // The emulator has no speed to plan for; these numbers let small cases reach every way of cutting a product.
+        : new ProductPlanner(
+            [
+                new ProductTile<EightThreads32X16, Block8X8>(device, 1),
+                new ProductTile<EightThreads16X8, Block4X4>(device, 0.5),
+            ],
+            multiprocessors: 4,
+            lanes: Tile<EightThreads16X8>.Threads,
+            partsCycles: 0);
+
     internal ProductPlan Choose(int rows, int columns, int terms, int batches)
     {
         var (best, least) = (default(ProductPlan), double.MaxValue);

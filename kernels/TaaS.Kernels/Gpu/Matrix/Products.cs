@@ -4,38 +4,10 @@ using ILGPU.Runtime;
 namespace TaaS.Kernels.Gpu;
 
 /// <summary>Plans and launches products of any operands; what matrix products and convolutions share.</summary>
-internal sealed class Products
+internal sealed class Products(GpuDevice device, ProductPlanner planner)
 {
-    private readonly GpuDevice _device;
-    private readonly ProductPlanner _planner;
-    private readonly GpuScratch _parts;
+    private readonly GpuScratch _parts = new(device);
     private readonly Dictionary<Type, Delegate> _addParts = [];
-
-    internal Products(GpuDevice device)
-    {
-        _device = device;
-        _parts = new GpuScratch(device);
-        _planner = device.Accelerator.MaxNumThreadsPerGroup >= Tile<Tile128>.Threads
-            ? new ProductPlanner(
-                [
-                    new ProductTile<Tile128, Block8X8>(device, 1),
-                    new ProductTile<Tile64, Block8X8>(device, 0.85),
-                    new ProductTile<Tile32, Block4X4>(device, 0.5),
-                ],
-                device.Accelerator.NumMultiprocessors,
-                lanes: 128,
-                partsCycles: 6000)
-
-            // The emulator has no speed to plan for; these numbers let small cases reach every way of cutting a product.
-            : new ProductPlanner(
-                [
-                    new ProductTile<EightThreads32X16, Block8X8>(device, 1),
-                    new ProductTile<EightThreads16X8, Block4X4>(device, 0.5),
-                ],
-                multiprocessors: 4,
-                lanes: Tile<EightThreads16X8>.Threads,
-                partsCycles: 0);
-    }
 
     /// <summary>target = left · right. <b>Shapes</b>: [batches, rows, terms] · [batches, terms, columns]. Nothing is launched where the result is empty.</summary>
     internal void Run<TLeft, TRight, TTarget>(TLeft left, TRight right, TTarget target, int rows, int columns, int terms, int batches)
@@ -48,7 +20,7 @@ internal sealed class Products
             return;
         }
 
-        var plan = _planner.Choose(rows, columns, terms, batches);
+        var plan = planner.Choose(rows, columns, terms, batches);
         if (plan.Grid.Parts == 1)
         {
             plan.Tile.Launch(left, right, target, plan.Grid);
@@ -74,12 +46,12 @@ internal sealed class Products
     {
         if (!_addParts.TryGetValue(typeof(TTarget), out var launch))
         {
-            _addParts[typeof(TTarget)] = launch = _device.Accelerator.LoadKernel<ArrayView<Float4>, TTarget, PartsShape>(ProductKernels.AddParts);
+            _addParts[typeof(TTarget)] = launch = device.Accelerator.LoadKernel<ArrayView<Float4>, TTarget, PartsShape>(ProductKernels.AddParts);
         }
 
-        var quadsPerGroup = _device.GroupSize / PartsShape.Sharers;
+        var quadsPerGroup = device.GroupSize / PartsShape.Sharers;
         ((Action<AcceleratorStream, KernelConfig, ArrayView<Float4>, TTarget, PartsShape>)launch)(
-            _device.Stream, new KernelConfig((shape.Quads + quadsPerGroup - 1) / quadsPerGroup, _device.GroupSize), parts.Cast<Float4>(), target, shape);
+            device.Stream, new KernelConfig((shape.Quads + quadsPerGroup - 1) / quadsPerGroup, device.GroupSize), parts.Cast<Float4>(), target, shape);
     }
 
     private static MatrixTarget PartsTarget(ArrayView<float> parts, in PartsShape shape, int columns) => new()
