@@ -97,14 +97,12 @@ internal static class ProductKernels
         int leftPitch = Panel<LeftPanel<TTile>>.Pitch / Float4.Count, rightPitch = Panel<RightPanel<TTile>>.Pitch / Float4.Count;
         int leftApart = TTile.Rows / 2 / Float4.Count, rightApart = TTile.Columns / 2 / Float4.Count;
 
-        // Four terms a round, written out: all their reads can be under way at once.
-        for (var term = 0; term < TTile.Depth; term += 4)
+        // Two terms a round, written out: their reads are under way together, and their fragments leave room for the sums among the registers.
+        for (var term = 0; term < TTile.Depth; term += 2)
         {
             var (l, r) = (left.SubView(term * leftPitch), right.SubView(term * rightPitch));
             block.MultiplyAdd(l, r, leftApart, rightApart);
             block.MultiplyAdd(l.SubView(leftPitch), r.SubView(rightPitch), leftApart, rightApart);
-            block.MultiplyAdd(l.SubView(2 * leftPitch), r.SubView(2 * rightPitch), leftApart, rightApart);
-            block.MultiplyAdd(l.SubView(3 * leftPitch), r.SubView(3 * rightPitch), leftApart, rightApart);
         }
     }
 }
