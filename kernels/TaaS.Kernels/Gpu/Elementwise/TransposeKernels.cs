@@ -14,7 +14,7 @@ internal static class TransposeKernels
     /// Bits, whatever they mean.
     /// </summary>
     internal static void Transpose<TTile>(ArrayView<int> x, ArrayView<int> y, TransposeLayout layout, int tiles)
-        where TTile : struct, ITile
+        where TTile : struct, ITransposeTile
     {
         var tile = SharedMemory.Allocate<int>(MostElements);
         var (lane, row, rows) = (Group.IdxX % TTile.Edge, Group.IdxX / TTile.Edge, Group.DimX / TTile.Edge);

@@ -14,7 +14,7 @@ internal static class MaxPoolKernels
             var plane = i / layout.OutArea;
             var window = layout.Window(i - plane * layout.OutArea);
             var shift = TFusion.BiasRelu ? bias[plane % layout.Channels] : 0f;
-            var largest = new Largest(float.NegativeInfinity, window.Top * layout.W + window.Left);
+            var largest = new PoolMaximum(float.NegativeInfinity, window.Top * layout.W + window.Left);
             for (var row = window.Top; row < window.Bottom; row++)
             {
                 for (var column = window.Left; column < window.Right; column++)
@@ -90,10 +90,10 @@ internal static class MaxPoolKernels
     }
 
     /// <summary>The largest of a 2×2 window whose first element is at <paramref name="position"/>.</summary>
-    private static Largest Of<TFusion>(float a, float b, float c, float d, float shift, int position, int width)
+    private static PoolMaximum Of<TFusion>(float a, float b, float c, float d, float shift, int position, int width)
         where TFusion : struct, IPoolFusion
     {
-        var largest = new Largest(a + shift, position).Or(b + shift, position + 1).Or(c + shift, position + width).Or(d + shift, position + width + 1);
+        var largest = new PoolMaximum(a + shift, position).Or(b + shift, position + 1).Or(c + shift, position + width).Or(d + shift, position + width + 1);
         return TFusion.BiasRelu ? largest.Relu() : largest;
     }
 }
