@@ -1,0 +1,115 @@
+namespace TaaS.Kernels.Cuda;
+
+/// <summary>Convolution through cuDNN on device addresses. A problem met before costs no search and allocates nothing managed.</summary>
+/// <remarks>Every method queues and does not wait; false means the library cannot do the problem: the outputs hold nothing of use, another implementation must write them.</remarks>
+internal sealed unsafe class CudnnConvolution(CudnnHandle handle, CudaWorkspace workspace) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ConvolutionProblem, ConvolutionPlan?> _plans = [];
+    private readonly ReluDescriptor _relu = new();
+
+    /// <summary>y = act(x ∗ w + bias); bias 0 for none.</summary>
+    internal bool Forward(in ConvolutionProblem problem, nint x, nint w, nint bias, nint y, FusedActivation activation)
+    {
+        lock (_gate)
+        {
+            if (Plan(problem) is not { } plan)
+            {
+                return false;
+            }
+
+            var relu = activation == FusedActivation.Relu;
+            return (bias != 0 && relu && Fused(plan, x, w, bias, y)) || Separate(plan, x, w, bias, y, relu);
+        }
+    }
+
+    /// <summary>dx = gradient with respect to the input.</summary>
+    internal bool BackwardData(in ConvolutionProblem problem, nint dy, nint w, nint dx)
+    {
+        lock (_gate)
+        {
+            float one = 1, zero = 0;
+            return Plan(problem) is { } plan
+                && CudnnApi.ConvolutionBackwardData(handle.Handle, &one, plan.W.Handle, w, plan.Y.Handle, dy, plan.Convolution, plan.Algorithm, workspace.Address, (nuint)workspace.Length, &zero, plan.X.Handle, dx)
+                    .IsSupported("cudnnConvolutionBackwardData");
+        }
+    }
+
+    /// <summary>dw = gradient with respect to the filters, dbias = dy summed over N, H, W; dbias 0 for none.</summary>
+    internal bool BackwardFilter(in ConvolutionProblem problem, nint x, nint dy, nint dw, nint dbias)
+    {
+        lock (_gate)
+        {
+            float one = 1, zero = 0;
+            if (Plan(problem) is not { } plan
+                || !CudnnApi.ConvolutionBackwardFilter(handle.Handle, &one, plan.X.Handle, x, plan.Y.Handle, dy, plan.Convolution, plan.Algorithm, workspace.Address, (nuint)workspace.Length, &zero, plan.W.Handle, dw)
+                    .IsSupported("cudnnConvolutionBackwardFilter"))
+            {
+                return false;
+            }
+
+            return dbias == 0 || CudnnApi.ConvolutionBackwardBias(handle.Handle, &one, plan.Y.Handle, dy, &zero, plan.Bias.Handle, dbias).IsSupported("cudnnConvolutionBackwardBias");
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            foreach (var plan in _plans.Values)
+            {
+                plan?.Dispose();
+            }
+
+            _plans.Clear();
+            _relu.Dispose();
+        }
+    }
+
+    private ConvolutionPlan? Plan(in ConvolutionProblem problem)
+    {
+        if (!problem.IsRegular)
+        {
+            return null;
+        }
+
+        if (!_plans.TryGetValue(problem, out var plan))
+        {
+            plan = ConvolutionPlan.Create(handle.Handle, problem, workspace.Length);
+            _plans.Add(problem, plan);
+        }
+
+        return plan;
+    }
+
+    /// <summary>All in one call. The library fuses only where bias and relu come together.</summary>
+    private bool Fused(ConvolutionPlan plan, nint x, nint w, nint bias, nint y)
+    {
+        float one = 1, zero = 0;
+        return CudnnApi.ConvolutionBiasActivationForward(
+            handle.Handle, &one, plan.X.Handle, x, plan.W.Handle, w, plan.Convolution, plan.Algorithm, workspace.Address, (nuint)workspace.Length,
+            &zero, plan.Y.Handle, y, plan.Bias.Handle, bias, _relu.Handle, plan.Y.Handle, y).IsSupported("cudnnConvolutionBiasActivationForward");
+    }
+
+    private bool Separate(ConvolutionPlan plan, nint x, nint w, nint bias, nint y, bool relu)
+    {
+        float one = 1, zero = 0;
+        if (!CudnnApi.ConvolutionForward(handle.Handle, &one, plan.X.Handle, x, plan.W.Handle, w, plan.Convolution, plan.Algorithm, workspace.Address, (nuint)workspace.Length, &zero, plan.Y.Handle, y)
+            .IsSupported("cudnnConvolutionForward"))
+        {
+            return false;
+        }
+
+        if (bias != 0)
+        {
+            CudnnApi.AddTensor(handle.Handle, &one, plan.Bias.Handle, bias, &one, plan.Y.Handle, y).ThrowIfFailed("cudnnAddTensor");
+        }
+
+        if (relu)
+        {
+            CudnnApi.ActivationForward(handle.Handle, _relu.Handle, &one, plan.Y.Handle, y, &zero, plan.Y.Handle, y).ThrowIfFailed("cudnnActivationForward");
+        }
+
+        return true;
+    }
+}
