@@ -3,6 +3,7 @@ using TaaS.Kernels.Cuda;
 namespace TaaS.Kernels.Tests.Cuda;
 
 /// <summary>The driver layer through real imports, on a driver whose device is host memory: search, resolver, signatures and the order of calls.</summary>
+[Collection(FakeCollection.Name)]
 public sealed unsafe class FakeDriverTests
 {
     [SkippableFact]

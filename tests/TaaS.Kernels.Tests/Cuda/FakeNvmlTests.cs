@@ -3,6 +3,7 @@ using TaaS.Kernels.Cuda;
 namespace TaaS.Kernels.Tests.Cuda;
 
 /// <summary>Sensors and faults of GPUs through real imports, on a stand-in for NVML.</summary>
+[Collection(FakeCollection.Name)]
 public sealed class FakeNvmlTests
 {
     [SkippableFact]

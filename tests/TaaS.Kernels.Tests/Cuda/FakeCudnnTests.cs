@@ -1,0 +1,210 @@
+using System.Runtime.InteropServices;
+using TaaS.Kernels.Cuda;
+using TaaS.Kernels.Reference;
+using TaaS.Kernels.Tests.Conformance;
+
+namespace TaaS.Kernels.Tests.Cuda;
+
+/// <summary>cuDNN through real imports, on a stand-in of plain loops: descriptors, algorithms, fusion, caching, fallback.</summary>
+[Collection(FakeCollection.Name)]
+public sealed unsafe class FakeCudnnTests
+{
+    [SkippableFact]
+    public void Conformance_OfTheConvolutionKernels() => FakeLibraries.Run(Conformance);
+
+    [SkippableFact]
+    public void Conformance_WithTf32Allowed() => FakeLibraries.Run(ConformanceTf32);
+
+    [SkippableFact]
+    public void ProblemMetBefore_IsNeitherSearchedForNorAllocates() => FakeLibraries.Run(Cached);
+
+    [SkippableFact]
+    public void WhatTheLibraryCannotDo_RunsOnOurOwnKernels() => FakeLibraries.Run(Fallback);
+
+    [SkippableFact]
+    public void BiasAndRelu_AreFusedWhereTheLibraryCan() => FakeLibraries.Run(Fusion);
+
+    [SkippableFact]
+    public void Pooling_MatchesReferenceBothWays() => FakeLibraries.Run(Pooling);
+
+    [SkippableFact]
+    public void BatchNormalization_MatchesReferenceInTrainingAndInference() => FakeLibraries.Run(BatchNormalization);
+
+    private static void Conformance()
+    {
+        using var device = new FakeCudaDevice();
+        new Suite(device).RunAll();
+        Assert.InRange(device.Own.Calls, 1, 150);
+    }
+
+    private static void ConformanceTf32()
+    {
+        using var device = new FakeCudaDevice(allowTf32: true);
+        new Suite(device).RunAll();
+    }
+
+    private static void Cached()
+    {
+        using var device = new FakeCudaDevice();
+        View x = Floats(device, new Shape(2, 3, 6, 6)), w = Floats(device, new Shape(4, 3, 3, 3)), bias = Floats(device, new Shape(4)), y = Floats(device, new Shape(2, 4, 6, 6));
+        var geometry = new Conv2dGeometry(PadH: 1, PadW: 1);
+        var before = Count("fakeSearches");
+        Assert.Equal(0, SteadyState.AllocatedBytes(() =>
+        {
+            device.Convolution.Forward(x, w, bias, y, geometry, FusedActivation.Relu);
+            device.Convolution.BackwardData(y, w, x, geometry);
+            device.Convolution.BackwardFilter(x, y, w, bias, geometry);
+        }));
+        Assert.Equal(3, Count("fakeSearches") - before);
+    }
+
+    private static void Fallback()
+    {
+        using var device = new FakeCudaDevice();
+        foreach (var geometry in (Conv2dGeometry[])[new(Groups: 3), new(StrideH: 3, StrideW: 3)])
+        {
+            View x = Floats(device, new Shape(1, 6, 7, 7)), w = Floats(device, new Shape(3, 6 / geometry.Groups, 3, 3));
+            Shape ys = new(1, 3, geometry.OutputH(7, 3), geometry.OutputW(7, 3));
+            View y = Floats(device, ys), expected = Floats(device, ys);
+            var (own, searches) = (device.Own.Calls, Count("fakeSearches"));
+            device.Convolution.Forward(x, w, null, y, geometry, FusedActivation.Relu);
+            device.Convolution.Forward(x, w, null, y, geometry, FusedActivation.Relu);
+            Assert.Equal((2, 1), (device.Own.Calls - own, Count("fakeSearches") - searches));
+            device.Own.Forward(x, w, null, expected, geometry, FusedActivation.Relu);
+            AssertClose(expected, y);
+        }
+    }
+
+    private static void Fusion()
+    {
+        using var device = new FakeCudaDevice();
+        View x = Floats(device, new Shape(1, 2, 7, 7)), w = Floats(device, new Shape(3, 2, 3, 3)), bias = Floats(device, new Shape(3));
+        foreach (var (geometry, shift, activation, fused) in ((Conv2dGeometry, View?, FusedActivation, int)[])
+            [
+                (new(), bias, FusedActivation.Relu, 1), (new(DilationH: 2), bias, FusedActivation.Relu, 0),
+                (new(), bias, FusedActivation.None, 0), (new(), null, FusedActivation.Relu, 0), (new(), null, FusedActivation.None, 0),
+            ])
+        {
+            Shape ys = new(1, 3, geometry.OutputH(7, 3), geometry.OutputW(7, 3));
+            View y = Floats(device, ys), expected = Floats(device, ys);
+            var before = Count("fakeFusions");
+            device.Convolution.Forward(x, w, shift, y, geometry, activation);
+            Assert.Equal(fused, Count("fakeFusions") - before);
+            device.Own.Forward(x, w, shift, expected, geometry, activation);
+            AssertClose(expected, y);
+        }
+    }
+
+    private static void Pooling()
+    {
+        using var device = new FakeCudaDevice();
+        using var handle = new CudnnHandle(device.Stream);
+        using var library = new CudnnPooling(handle);
+        var reference = ReferenceDevice.Instance.Pooling;
+        foreach (var g in (Pool2dGeometry[])[new(2, 2, 2, 2), new(3, 2, 1, 2, 1, 0), new(3, 3, 2, 2, 1, 1), new(7, 7, 7, 7)])
+        {
+            Shape xs = new(2, 3, 7, 7), ys = new(2, 3, g.OutputH(7), g.OutputW(7));
+            View x = Floats(device, xs), dy = Floats(device, ys), y = Floats(device, ys), dx = Floats(device, xs), expected = Floats(device, ys), expectedDx = Floats(device, xs);
+            new Random(1).Shuffle(x.Floats);
+            for (var i = 0; i < x.Elements; i++)
+            {
+                x.Floats[i] += i * 1e-3f;
+            }
+
+            var positions = new View(device.Allocate(DType.Int32, ys.Elements), ys);
+            foreach (var mode in (CudnnPoolingMode[])[CudnnPoolingMode.Max, CudnnPoolingMode.AverageCountPadding, CudnnPoolingMode.AverageOmitPadding])
+            {
+                if (mode == CudnnPoolingMode.Max)
+                {
+                    reference.MaxForward(x, expected, positions, g);
+                    reference.MaxBackward(dy, positions, expectedDx, g);
+                }
+                else
+                {
+                    reference.AverageForward(x, expected, g, mode == CudnnPoolingMode.AverageCountPadding);
+                    reference.AverageBackward(dy, expectedDx, g, mode == CudnnPoolingMode.AverageCountPadding);
+                }
+
+                var problem = new PoolingProblem(mode, 2, 3, 7, 7, g);
+                Assert.True(library.Forward(problem, At(x), At(y)));
+                Assert.True(library.Backward(problem, At(x), At(y), At(dy), At(dx)));
+                AssertClose(expected, y);
+                AssertClose(expectedDx, dx);
+                Assert.Equal(0, SteadyState.AllocatedBytes(() => library.Forward(problem, At(x), At(y))));
+            }
+        }
+
+        Assert.False(library.Forward(new PoolingProblem(CudnnPoolingMode.Max, 0, 3, 7, 7, new Pool2dGeometry(2, 2, 2, 2)), 0, 0));
+        Assert.False(library.Forward(new PoolingProblem(CudnnPoolingMode.Max, 1, 3, 7, 7, new Pool2dGeometry(1, 1, 1, 1, 1, 1)), 0, 0));
+    }
+
+    private static void BatchNormalization()
+    {
+        using var device = new FakeCudaDevice();
+        using var handle = new CudnnHandle(device.Stream);
+        using var library = new CudnnBatchNormalization(handle);
+        var reference = ReferenceDevice.Instance.Normalization;
+        Shape image = new(3, 4, 2, 5), channels = new(4);
+        View x = Floats(device, image), gamma = Floats(device, channels), beta = Floats(device, channels), dy = Floats(device, image);
+        new Random(2).Shuffle(dy.Floats);
+        View[] expected = Outputs(), actual = Outputs();
+        var problem = new BatchNormalizationProblem(3, 4, 2, 5);
+        reference.BatchForward(x, gamma, beta, expected[0], expected[1], expected[2], expected[3], expected[4], 0.1f, 1e-5f);
+        Assert.True(library.Forward(problem, At(x), At(gamma), At(beta), At(actual[0]), At(actual[1]), At(actual[2]), At(actual[3]), At(actual[4]), 0.1f, 1e-5f));
+        reference.BatchBackward(x, gamma, expected[3], expected[4], dy, expected[5], expected[6], expected[7]);
+        Assert.True(library.Backward(problem, At(x), At(gamma), At(actual[3]), At(actual[4]), At(dy), At(actual[5]), At(actual[6]), At(actual[7])));
+        reference.BatchInference(x, gamma, beta, expected[0], expected[1], expected[8], 1e-5f);
+        Assert.True(library.Inference(problem, At(x), At(gamma), At(beta), At(actual[0]), At(actual[1]), At(actual[8]), 1e-5f));
+        for (var i = 0; i < expected.Length; i++)
+        {
+            AssertClose(expected[i], actual[i]);
+        }
+
+        Assert.False(library.Inference(new BatchNormalizationProblem(1, 4, 1, 1), 0, 0, 0, 0, 0, 0, 1e-5f));
+
+        // Running mean and variance, y, saved mean and inverse deviation, dx, dgamma, dbeta, y of inference.
+        View[] Outputs()
+        {
+            View[] views = [.. ((Shape[])[channels, channels, image, channels, channels, image, channels, channels, image]).Select(shape => Floats(device, shape))];
+            views[1].Floats.Fill(2);
+            return views;
+        }
+    }
+
+    private static nint At(View view) => FakeCudaDevice.AddressOf(view);
+
+    private static int Count(string counter)
+    {
+        var library = NativeLibrary.Load(CudaLibraries.Installed.Report(CudaLibrary.Cudnn).File!);
+        return ((delegate* unmanaged<int>)NativeLibrary.GetExport(library, counter))();
+    }
+
+    private static View Floats(FakeCudaDevice device, Shape shape)
+    {
+        var view = new View(device.Allocate(DType.Float32, shape.Elements), shape);
+        for (var i = 0; i < view.Elements; i++)
+        {
+            view.Floats[i] = i * 7 % 11 - 5;
+        }
+
+        return view;
+    }
+
+    private static void AssertClose(View expected, View actual)
+    {
+        for (var i = 0; i < expected.Elements; i++)
+        {
+            Assert.Equal(expected.Floats[i], actual.Floats[i], tolerance: 1e-3f);
+        }
+    }
+
+    private sealed class Suite(Device device) : ConvolutionConformance(device)
+    {
+        public void RunAll()
+        {
+            Forward_AnyGeometry_MatchesReference();
+            BackwardData_AnyGeometry_MatchesReference();
+            BackwardFilter_AnyGeometry_MatchesReference();
+        }
+    }
+}

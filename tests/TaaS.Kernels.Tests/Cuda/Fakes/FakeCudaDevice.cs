@@ -1,0 +1,97 @@
+using TaaS.Kernels.Cuda;
+using TaaS.Kernels.Reference;
+
+namespace TaaS.Kernels.Tests.Cuda;
+
+/// <summary>A device of host memory whose matrix and convolution kernels are those of the CUDA libraries; everything else is the reference's. To be made on a copy of the engine that sees the stand-in libraries.</summary>
+internal sealed class FakeCudaDevice : Device, IDisposable
+{
+    private readonly CudaContext _context = new(CudaDevice.Open(0));
+    private readonly CudaStream _stream;
+    private readonly CudaKernels _kernels;
+
+    public FakeCudaDevice(bool allowTf32 = false)
+    {
+        using var scope = _context.Enter();
+        _stream = new CudaStream();
+        _kernels = new CudaKernels(_stream, AddressOf, allowTf32);
+        Matrix = _kernels.Matrix(Own);
+        Convolution = _kernels.Convolution(Own);
+    }
+
+    /// <summary>Stands in for the engine's own kernels and counts how often they were needed.</summary>
+    public CountingKernels Own { get; } = new();
+
+    public CudaStream Stream => _stream;
+
+    public override string Name => "fake cuda";
+
+    public override IMatrixKernels Matrix { get; }
+
+    public override IConvolutionKernels Convolution { get; }
+
+    public override IElementwiseKernels Elementwise => ReferenceDevice.Instance.Elementwise;
+
+    public override IReductionKernels Reduction => ReferenceDevice.Instance.Reduction;
+
+    public override IPoolingKernels Pooling => ReferenceDevice.Instance.Pooling;
+
+    public override ISoftmaxKernels Softmax => ReferenceDevice.Instance.Softmax;
+
+    public override INormalizationKernels Normalization => ReferenceDevice.Instance.Normalization;
+
+    public override IRandomKernels Random => ReferenceDevice.Instance.Random;
+
+    public override IOptimizerKernels Optimizer => ReferenceDevice.Instance.Optimizer;
+
+    public static unsafe nint AddressOf(in View view) => (nint)view.FloatPointer;
+
+    public override DeviceBuffer Allocate(DType dtype, long length, bool zeroed = false) => new HostBuffer(this, dtype, length, zeroed);
+
+    public void Dispose()
+    {
+        using (_context.Enter())
+        {
+            _kernels.Dispose();
+            _stream.Dispose();
+        }
+
+        _context.Dispose();
+    }
+
+    /// <summary>The reference's kernels, counted.</summary>
+    internal sealed class CountingKernels : IMatrixKernels, IConvolutionKernels
+    {
+        public int Calls { get; private set; }
+
+        public void Multiply(View a, View b, View c, float alpha = 1, float beta = 0)
+        {
+            Calls++;
+            ReferenceDevice.Instance.Matrix.Multiply(a, b, c, alpha, beta);
+        }
+
+        public void Linear(View x, View w, View? bias, View y, FusedActivation activation)
+        {
+            Calls++;
+            ReferenceDevice.Instance.Matrix.Linear(x, w, bias, y, activation);
+        }
+
+        public void Forward(View x, View w, View? bias, View y, Conv2dGeometry geometry, FusedActivation activation)
+        {
+            Calls++;
+            ReferenceDevice.Instance.Convolution.Forward(x, w, bias, y, geometry, activation);
+        }
+
+        public void BackwardData(View dy, View w, View dx, Conv2dGeometry geometry)
+        {
+            Calls++;
+            ReferenceDevice.Instance.Convolution.BackwardData(dy, w, dx, geometry);
+        }
+
+        public void BackwardFilter(View x, View dy, View dw, View? dbias, Conv2dGeometry geometry)
+        {
+            Calls++;
+            ReferenceDevice.Instance.Convolution.BackwardFilter(x, dy, dw, dbias, geometry);
+        }
+    }
+}
