@@ -2,13 +2,17 @@ namespace TaaS.Kernels.Cuda;
 
 /// <summary>Matrix products through cuBLASLt; what it cannot do, another implementation does.</summary>
 /// <param name="library">cuBLASLt on the device.</param>
-/// <param name="stream">The device's stream.</param>
-/// <param name="addressOf">Where views lie.</param>
+/// <param name="host">The device.</param>
 /// <param name="otherwise">Does what the library cannot: summed length 0, strides of no matrix it knows.</param>
-/// <param name="allowTf32">Operands may be rounded to tf32.</param>
-internal sealed class CudaMatrix(CublasLtMatrix library, CudaStream stream, ViewAddress addressOf, IMatrixKernels otherwise, bool allowTf32) : IMatrixKernels
+internal sealed class CudaMatrix(CublasLtMatrix library, ICudaHost host, IMatrixKernels otherwise) : IMatrixKernels
 {
-    private readonly CublasComputeType _compute = allowTf32 ? CublasComputeType.FastTf32 : CublasComputeType.Float32;
+    // The library's f16 would overflow beyond 65504; tf32 has as many bits of fraction and the range of f32.
+    private CublasComputeType Compute => host.Precision switch
+    {
+        MatrixPrecision.Float32 => CublasComputeType.Float32,
+        MatrixPrecision.BFloat16 => CublasComputeType.FastBFloat16,
+        _ => CublasComputeType.FastTf32,
+    };
 
     public void Multiply(View a, View b, View c, float alpha = 1, float beta = 0)
     {
@@ -17,7 +21,8 @@ internal sealed class CudaMatrix(CublasLtMatrix library, CudaStream stream, View
             return;
         }
 
-        if (!library.Multiply(MatmulViews.Multiply(a, b, c, _compute), addressOf(a), addressOf(b), addressOf(c), 0, alpha, beta, stream))
+        host.Bind();
+        if (!library.Multiply(MatmulViews.Multiply(a, b, c, Compute), host.AddressOf(a), host.AddressOf(b), host.AddressOf(c), 0, alpha, beta, host.Stream))
         {
             otherwise.Multiply(a, b, c, alpha, beta);
         }
@@ -32,8 +37,9 @@ internal sealed class CudaMatrix(CublasLtMatrix library, CudaStream stream, View
             return;
         }
 
-        var problem = MatmulViews.Linear(x, w, y, _compute, MatmulProblem.EpilogueOf(bias is not null, activation));
-        if (!library.Multiply(problem, addressOf(x), addressOf(w), addressOf(y), bias is { } shift ? addressOf(shift) : 0, 1, 0, stream))
+        host.Bind();
+        var problem = MatmulViews.Linear(x, w, y, Compute, MatmulProblem.EpilogueOf(bias is not null, activation));
+        if (!library.Multiply(problem, host.AddressOf(x), host.AddressOf(w), host.AddressOf(y), bias is { } shift ? host.AddressOf(shift) : 0, 1, 0, host.Stream))
         {
             otherwise.Linear(x, w, bias, y, activation);
         }

@@ -18,6 +18,9 @@ public sealed unsafe class FakeCublasLtTests
     public void ProblemMetBefore_IsNeitherSearchedForNorAllocates() => FakeLibraries.Run(Cached);
 
     [SkippableFact]
+    public void Precision_IsReadAtEveryCall() => FakeLibraries.Run(Precision);
+
+    [SkippableFact]
     public void WhatTheLibraryCannotDo_RunsOnOurOwnKernels() => FakeLibraries.Run(Fallback);
 
     [SkippableFact]
@@ -42,7 +45,7 @@ public sealed unsafe class FakeCublasLtTests
 
     private static void ConformanceTf32()
     {
-        using var device = new FakeCudaDevice(allowTf32: true);
+        using var device = new FakeCudaDevice(MatrixPrecision.TensorFloat32);
         new Suite(device).RunAll();
     }
 
@@ -63,6 +66,20 @@ public sealed unsafe class FakeCublasLtTests
         Assert.Equal(2, Searches() - before);
         device.Own.Linear(x, w, another, expected, FusedActivation.None);
         AssertClose(expected, y);
+    }
+
+    private static void Precision()
+    {
+        using var device = new FakeCudaDevice();
+        View a = Floats(device, new Shape(3, 4)), b = Floats(device, new Shape(4, 5)), c = Floats(device, new Shape(3, 5));
+        foreach (var (precision, compute) in ((MatrixPrecision, int)[])
+            [(MatrixPrecision.Float32, 68), (MatrixPrecision.TensorFloat32, 77), (MatrixPrecision.BFloat16, 75), (MatrixPrecision.Float16, 77), (MatrixPrecision.Float32, 68)])
+        {
+            device.Precision = precision;
+            var bound = device.Bound;
+            device.Matrix.Multiply(a, b, c);
+            Assert.Equal((compute, 1), (Count("fakeLastCompute"), device.Bound - bound));
+        }
     }
 
     private static void Fallback()

@@ -39,7 +39,7 @@ public sealed unsafe class FakeCudnnTests
 
     private static void ConformanceTf32()
     {
-        using var device = new FakeCudaDevice(allowTf32: true);
+        using var device = new FakeCudaDevice(MatrixPrecision.TensorFloat32);
         new Suite(device).RunAll();
     }
 
@@ -171,7 +171,7 @@ public sealed unsafe class FakeCudnnTests
         }
     }
 
-    private static nint At(View view) => FakeCudaDevice.AddressOf(view);
+    private static nint At(View view) => (nint)view.FloatPointer;
 
     private static int Count(string counter)
     {

@@ -14,7 +14,10 @@ internal enum CublasComputeType
     /// <summary>Single precision throughout.</summary>
     Float32 = 68,
 
-    /// <summary>Operands rounded to tf32 (10 bits of mantissa), sums in single precision: tensor cores.</summary>
+    /// <summary>Operands of single precision rounded to bf16 (7 bits of fraction), sums in single precision: tensor cores.</summary>
+    FastBFloat16 = 75,
+
+    /// <summary>Operands rounded to tf32 (10 bits of fraction), sums in single precision: tensor cores.</summary>
     FastTf32 = 77,
 }
 

@@ -1,16 +1,24 @@
 namespace TaaS.Kernels.Cuda;
 
-/// <summary>A device's primary context: the one that ILGPU, cuBLASLt and cuDNN share.</summary>
+/// <summary>A device's address space, in which its memory, streams and library handles live.</summary>
 internal sealed unsafe class CudaContext : IDisposable
 {
+    private readonly bool _owned;
     private bool _released;
 
-    /// <summary>Takes a share of the context; it lives until the last share is given back.</summary>
+    /// <summary>Takes a share of the device's primary context; it lives until the last share is given back.</summary>
     internal CudaContext(CudaDevice device)
     {
         Device = device;
         nint handle = 0;
         DriverApi.DevicePrimaryCtxRetain(&handle, device.Handle).ThrowIfFailed("cuDevicePrimaryCtxRetain");
+        Handle = handle;
+        _owned = true;
+    }
+
+    private CudaContext(CudaDevice device, nint handle)
+    {
+        Device = device;
         Handle = handle;
     }
 
@@ -29,6 +37,9 @@ internal sealed unsafe class CudaContext : IDisposable
             return handle;
         }
     }
+
+    /// <summary>Somebody else's context of the device, ILGPU's for one; disposing leaves it alone.</summary>
+    internal static CudaContext Borrow(CudaDevice device, nint handle) => new(device, handle);
 
     /// <summary>Makes the context current on this thread until the scope is disposed of, there.</summary>
     internal Scope Enter()
@@ -50,7 +61,7 @@ internal sealed unsafe class CudaContext : IDisposable
 
     public void Dispose()
     {
-        if (!_released)
+        if (_owned && !_released)
         {
             _released = true;
             DriverApi.DevicePrimaryCtxRelease(Device.Handle).ThrowIfFailed("cuDevicePrimaryCtxRelease");

@@ -4,17 +4,17 @@ using TaaS.Kernels.Reference;
 namespace TaaS.Kernels.Tests.Cuda;
 
 /// <summary>A device of host memory whose matrix and convolution kernels are those of the CUDA libraries; everything else is the reference's. To be made on a copy of the engine that sees the stand-in libraries.</summary>
-internal sealed class FakeCudaDevice : Device, IDisposable
+internal sealed class FakeCudaDevice : Device, ICudaHost, IDisposable
 {
     private readonly CudaContext _context = new(CudaDevice.Open(0));
-    private readonly CudaStream _stream;
     private readonly CudaKernels _kernels;
 
-    public FakeCudaDevice(bool allowTf32 = false)
+    public FakeCudaDevice(MatrixPrecision precision = MatrixPrecision.Float32)
     {
+        Precision = precision;
         using var scope = _context.Enter();
-        _stream = new CudaStream();
-        _kernels = new CudaKernels(_stream, AddressOf, allowTf32);
+        Stream = new CudaStream();
+        _kernels = new CudaKernels(this);
         Matrix = _kernels.Matrix(Own);
         Convolution = _kernels.Convolution(Own);
     }
@@ -22,7 +22,12 @@ internal sealed class FakeCudaDevice : Device, IDisposable
     /// <summary>Stands in for the engine's own kernels and counts how often they were needed.</summary>
     public CountingKernels Own { get; } = new();
 
-    public CudaStream Stream => _stream;
+    public CudaStream Stream { get; }
+
+    /// <summary>How often a kernel made the context current.</summary>
+    public int Bound { get; private set; }
+
+    public override MatrixPrecision Precision { get; set; }
 
     public override string Name => "fake cuda";
 
@@ -44,7 +49,9 @@ internal sealed class FakeCudaDevice : Device, IDisposable
 
     public override IOptimizerKernels Optimizer => ReferenceDevice.Instance.Optimizer;
 
-    public static unsafe nint AddressOf(in View view) => (nint)view.FloatPointer;
+    public unsafe nint AddressOf(in View view) => (nint)view.FloatPointer;
+
+    public void Bind() => Bound++;
 
     public override DeviceBuffer Allocate(DType dtype, long length, bool zeroed = false) => new HostBuffer(this, dtype, length, zeroed);
 
@@ -53,7 +60,7 @@ internal sealed class FakeCudaDevice : Device, IDisposable
         using (_context.Enter())
         {
             _kernels.Dispose();
-            _stream.Dispose();
+            Stream.Dispose();
         }
 
         _context.Dispose();

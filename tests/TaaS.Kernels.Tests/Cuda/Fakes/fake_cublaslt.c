@@ -24,8 +24,9 @@ typedef struct { int compute, scale, op_first, op_second, epilogue, bias_type; c
 typedef struct { int type; uint64_t rows, columns; int64_t ld, step; int batches; } layout;
 typedef struct { uint64_t workspace; uint32_t alignment[4]; } preference;
 
-static int searches, lives;
+static int searches, lives, last_compute;
 int fakeSearches(void) { return searches; }
+int fakeLastCompute(void) { return last_compute; }
 int fakeLiveObjects(void) { return lives; }
 static void *make(const void *content, size_t size) { lives++; return memcpy(malloc(size), content, size); }
 static cublasStatus_t drop(void *object) { lives--; free(object); return 0; }
@@ -38,7 +39,7 @@ cublasStatus_t cublasLtMatmulDescCreate(cublasLtMatmulDesc_t *created, cublasCom
 {
     description d = {compute, scale, 0, 0, 1, -1, NULL};
     *created = make(&d, sizeof d);
-    return scale == FLOAT32 && (compute == 68 || compute == 77) ? 0 : INVALID;
+    return scale == FLOAT32 && (compute == 68 || compute == 75 || compute == 77) ? 0 : INVALID;
 }
 cublasStatus_t cublasLtMatmulDescDestroy(cublasLtMatmulDesc_t object) { return drop(object); }
 cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t object, cublasLtMatmulDescAttributes_t attribute, const void *value, size_t bytes)
@@ -111,6 +112,7 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t oper
     const uintptr_t operands[4] = {(uintptr_t)a, (uintptr_t)b, (uintptr_t)c, (uintptr_t)d};
     if (!handle || !stream || !workspace || !workspaceBytes || c != d || cLayout != dLayout || algorithm->data[7] != MAGIC) return INVALID;
     for (int i = 0; i < 4; i++) if (operands[i] % algorithm->data[i]) return INVALID;
+    last_compute = o->compute;
     int half = r->type == HALF, bfloat = r->type == BFLOAT, inner = (int)(o->op_first ? f->rows : f->columns);
     for (int batch = 0; batch < r->batches; batch++)
     for (uint64_t column = 0; column < r->columns; column++)
