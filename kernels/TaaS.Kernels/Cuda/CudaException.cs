@@ -1,7 +1,7 @@
 namespace TaaS.Kernels.Cuda;
 
 /// <summary>A call of a CUDA library failed.</summary>
-public sealed class CudaException : Exception
+public sealed class CudaException : DeviceException
 {
     internal CudaException(string operation, int code, string codeName, string message)
         : base(message)

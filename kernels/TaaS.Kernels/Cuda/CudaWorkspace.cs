@@ -4,11 +4,14 @@ namespace TaaS.Kernels.Cuda;
 internal sealed class CudaWorkspace : IDisposable
 {
     /// <summary>What NVIDIA recommends for cuBLASLt on Hopper.</summary>
-    internal const long DefaultBytes = 32L << 20;
+    internal const long CublasLtBytes = 32L << 20;
+
+    /// <summary>Room for cuDNN's algorithms that rearrange whole images of a batch.</summary>
+    internal const long CudnnBytes = 256L << 20;
 
     private readonly CudaStream _stream;
 
-    internal CudaWorkspace(CudaStream stream, long bytes = DefaultBytes)
+    internal CudaWorkspace(CudaStream stream, long bytes)
     {
         _stream = stream;
         Length = bytes;

@@ -3,15 +3,13 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Spectre.Console;
+using TaaS.Kernels.Cuda;
 
 namespace TaaS.Cli.Commands;
 
 /// <summary><c>taas doctor</c>: what this machine offers for training.</summary>
 internal static class DoctorCommand
 {
-    private static readonly string[] CudaLibraries =
-        ["libcuda.so.1", "libcublasLt.so.13", "libcublasLt.so.12", "libcudnn.so.9", "libnvidia-ml.so.1"];
-
     // Of a file or a pipe, so that no line is broken.
     private const int PlainWidth = 160;
 
@@ -61,9 +59,12 @@ internal static class DoctorCommand
             "NVIDIA GPUs",
             gpus.Count == 0 ? "0" : Markup.Escape($"{gpus.Count}: {string.Join(", ", gpus)}"),
             gpus.Count == 0 ? "training runs on the CPU" : "seen by the driver; this release trains on the CPU");
-        foreach (var library in CudaLibraries)
+        foreach (var library in CudaLibraries.Installed.Reports)
         {
-            table.AddRow(library, Loads(library) ? "yes" : "no", "");
+            table.AddRow(
+                library.Title,
+                Markup.Escape(library.Version ?? "no"),
+                Markup.Escape(library.File ?? $"{library.Problem}; {library.Otherwise}"));
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using TaaS.Kernels.Cuda;
 
 namespace TaaS.Kernels.Tests.Cuda;
@@ -29,6 +31,9 @@ public sealed unsafe class FakeDriverTests
 
     [SkippableFact]
     public void RecordingAgain_ChangesTheGraph() => FakeLibraries.Run(UpdatedGraph);
+
+    [SkippableFact]
+    public void FrozenLaunches_ReplayOrAreRefused() => FakeLibraries.Run(Frozen);
 
     [SkippableFact]
     public void Events_MeasureTheTimeBetweenThem() => FakeLibraries.Run(Events);
@@ -221,6 +226,27 @@ public sealed unsafe class FakeDriverTests
         DeviceMemory.Free(memory, stream);
     });
 
+    private static void Frozen() => OnDevice(stream =>
+    {
+        using var device = new FakeCudaDevice();
+        var memory = DeviceMemory.Allocate(8, stream);
+        DeviceMemory.FillWords(memory, 0, 2, stream);
+        var replay = device.Freeze(new Action[]
+        {
+            () => DeviceMemory.FillWords(memory, 5, 1, device.Stream),
+            () => DeviceMemory.Copy(memory + 4, memory, 4, device.Stream),
+        });
+        Assert.Equal(0u, Word(memory));
+        replay!();
+        Assert.Equal((5u, 5u), (Word(memory), Word(memory + 4)));
+        Assert.Null(device.Freeze(new Action[] { device.Stream.Synchronize }));
+        Assert.Null(device.Freeze(new Action[] { () => throw OfIlgpu("900") }));
+        Assert.Throws<ILGPU.Runtime.Cuda.CudaException>(() => device.Freeze(new Action[] { () => throw OfIlgpu("CUDA_ERROR_ILLEGAL_ADDRESS") }));
+        Assert.Throws<InvalidOperationException>(() => device.Freeze(new Action[] { () => throw new InvalidOperationException("on purpose") }));
+        Assert.False(device.Stream.IsCapturing);
+        DeviceMemory.Free(memory, stream);
+    });
+
     private static void Events() => OnDevice(stream =>
     {
         using CudaEvent start = new(), end = new();
@@ -263,6 +289,14 @@ public sealed unsafe class FakeDriverTests
         using var scope = context.Enter();
         using var stream = new CudaStream();
         work(stream);
+    }
+
+    /// <summary>A failed launch as ILGPU reports it; its constructors need a driver.</summary>
+    private static Exception OfIlgpu(string error)
+    {
+        var exception = (Exception)RuntimeHelpers.GetUninitializedObject(typeof(ILGPU.Runtime.Cuda.CudaException));
+        typeof(ILGPU.Runtime.Cuda.CudaException).GetField("<Error>k__BackingField", BindingFlags.Instance | BindingFlags.NonPublic)!.SetValue(exception, error);
+        return exception;
     }
 
     private static uint Word(nint address) => *(uint*)address;

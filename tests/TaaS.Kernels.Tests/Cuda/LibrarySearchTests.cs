@@ -13,8 +13,8 @@ public sealed class LibrarySearchTests
         Assert.Equal(
             [
                 "NVIDIA driver: libcuda.so.1 not found; work runs on the CPU",
-                "cuBLASLt: libcublasLt.so.13 or libcublasLt.so.12 not found; the engine's own matrix kernels are used",
-                "cuDNN: libcudnn.so.9 not found; the engine's own convolution kernels are used",
+                "cuBLASLt: libcublasLt.so.13 or libcublasLt.so.12 not found; the engine's own kernels are used",
+                "cuDNN: libcudnn.so.9 not found; the engine's own kernels are used",
                 "NVML: libnvidia-ml.so.1 not found; GPUs are not monitored",
             ],
             libraries.Reports.Select(report => report.ToString()));
@@ -67,7 +67,7 @@ public sealed class LibrarySearchTests
     public void Cudnn8UnderTheNameOf9_IsRefused()
     {
         var libraries = new CudaLibraries(new FaultyLoader().File("libcudnn.so.9", Versions.Cudnn8), folders: null);
-        Assert.Equal("cuDNN: libcudnn.so.9 is version 8.9.7, 9 is needed; the engine's own convolution kernels are used", libraries.Report(CudaLibrary.Cudnn).ToString());
+        Assert.Equal("cuDNN: libcudnn.so.9 is version 8.9.7, 9 is needed; the engine's own kernels are used", libraries.Report(CudaLibrary.Cudnn).ToString());
     }
 
     [Theory]
@@ -78,7 +78,7 @@ public sealed class LibrarySearchTests
     {
         var report = new CudaLibraries(new FaultyLoader().File("libcudnn.so.9", Versions.Cudnn9, missing), folders: null).Report(CudaLibrary.Cudnn);
         Assert.False(report.Found);
-        Assert.EndsWith($"lacks {missing}; the engine's own convolution kernels are used", report.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith($"lacks {missing}; the engine's own kernels are used", report.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain('\n', report.ToString());
     }
 
@@ -114,7 +114,7 @@ public sealed class LibrarySearchTests
         var libraries = new CudaLibraries(loader, "/nowhere");
         Assert.Equal("NVIDIA driver 12.4 (libcuda.so.1)", libraries.Report(CudaLibrary.Driver).ToString());
         Assert.Equal(
-            "cuDNN: not found, and the folder /nowhere of TAAS_CUDA_PATH does not exist; the engine's own convolution kernels are used",
+            "cuDNN: not found (TAAS_CUDA_PATH: no folder /nowhere); the engine's own kernels are used",
             libraries.Report(CudaLibrary.Cudnn).ToString());
     }
 
@@ -123,7 +123,7 @@ public sealed class LibrarySearchTests
     {
         var loader = new FaultyLoader().Folder("/opt/arm").BrokenFile("/opt/arm/libcudnn.so.9");
         Assert.Equal(
-            "cuDNN: /opt/arm/libcudnn.so.9 does not load: it is for another machine, or a library it needs is missing; the engine's own convolution kernels are used",
+            "cuDNN: /opt/arm/libcudnn.so.9 does not load: it is for another machine, or a library it needs is missing; the engine's own kernels are used",
             new CudaLibraries(loader, "/opt/arm").Report(CudaLibrary.Cudnn).ToString());
     }
 

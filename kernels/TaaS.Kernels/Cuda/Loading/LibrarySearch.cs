@@ -12,7 +12,7 @@ internal sealed class LibrarySearch(INativeLoader loader, LibrarySpecification w
         {
             if (!loader.FolderExists(folder))
             {
-                _problem ??= $"not found, and the folder {folder} of {CudaLibraries.PathVariable} does not exist";
+                _problem ??= $"not found ({CudaLibraries.PathVariable}: no folder {folder})";
                 continue;
             }
 

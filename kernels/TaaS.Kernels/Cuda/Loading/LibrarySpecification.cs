@@ -29,8 +29,8 @@ internal sealed record LibrarySpecification(
     internal static readonly LibrarySpecification[] All =
     [
         new(CudaLibrary.Driver, DriverApi.Name, "NVIDIA driver", ["libcuda.so.1"], "cuDriverGetVersion", LibraryVersion.OfDriver, "CUDA 12.0 or later", 12, int.MaxValue, DriverApi.EntryPoints, "work runs on the CPU"),
-        new(CudaLibrary.CublasLt, CublasLtApi.Name, "cuBLASLt", ["libcublasLt.so.13", "libcublasLt.so.12"], "cublasLtGetVersion", LibraryVersion.OfCublasLt, "12 or 13", 12, 13, CublasLtApi.EntryPoints, "the engine's own matrix kernels are used"),
-        new(CudaLibrary.Cudnn, CudnnApi.Name, "cuDNN", ["libcudnn.so.9"], "cudnnGetVersion", LibraryVersion.OfCudnn, "9", 9, 9, CudnnApi.EntryPoints, "the engine's own convolution kernels are used"),
+        new(CudaLibrary.CublasLt, CublasLtApi.Name, "cuBLASLt", ["libcublasLt.so.13", "libcublasLt.so.12"], "cublasLtGetVersion", LibraryVersion.OfCublasLt, "12 or 13", 12, 13, CublasLtApi.EntryPoints, "the engine's own kernels are used"),
+        new(CudaLibrary.Cudnn, CudnnApi.Name, "cuDNN", ["libcudnn.so.9"], "cudnnGetVersion", LibraryVersion.OfCudnn, "9", 9, 9, CudnnApi.EntryPoints, "the engine's own kernels are used"),
         new(CudaLibrary.Nvml, NvmlApi.Name, "NVML", ["libnvidia-ml.so.1"], "nvmlSystemGetNVMLVersion", LibraryVersion.OfNvml, "any", int.MinValue, int.MaxValue, NvmlApi.EntryPoints, "GPUs are not monitored"),
     ];
 }

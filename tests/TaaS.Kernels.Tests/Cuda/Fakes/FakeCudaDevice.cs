@@ -35,6 +35,8 @@ internal sealed class FakeCudaDevice : Device, ICudaHost, IDisposable
 
     public override IConvolutionKernels Convolution { get; }
 
+    public override Action? Freeze(ReadOnlyMemory<Action> launches) => _kernels.Freeze(launches);
+
     public override IElementwiseKernels Elementwise => ReferenceDevice.Instance.Elementwise;
 
     public override IReductionKernels Reduction => ReferenceDevice.Instance.Reduction;
