@@ -6,13 +6,7 @@ namespace TaaS.Kernels.Cuda;
 /// <param name="otherwise">Does what the library cannot: summed length 0, strides of no matrix it knows.</param>
 internal sealed class CudaMatrix(CublasLtMatrix library, ICudaHost host, IMatrixKernels otherwise) : IMatrixKernels
 {
-    // The library's f16 would overflow beyond 65504; tf32 has as many bits of fraction and the range of f32.
-    private CublasComputeType Compute => host.Precision switch
-    {
-        MatrixPrecision.Float32 => CublasComputeType.Float32,
-        MatrixPrecision.BFloat16 => CublasComputeType.FastBFloat16,
-        _ => CublasComputeType.FastTf32,
-    };
+    private CublasComputeType Compute => host.Precision == MatrixPrecision.Float32 ? CublasComputeType.Float32 : CublasComputeType.FastTf32;
 
     public void Multiply(View a, View b, View c, float alpha = 1, float beta = 0)
     {
@@ -22,7 +16,7 @@ internal sealed class CudaMatrix(CublasLtMatrix library, ICudaHost host, IMatrix
         }
 
         host.Bind();
-        if (!library.Multiply(MatmulViews.Multiply(a, b, c, Compute), host.AddressOf(a), host.AddressOf(b), host.AddressOf(c), 0, alpha, beta, host.Stream))
+        if (!Run(MatmulViews.Multiply(a, b, c, Compute), a, b, c, 0, alpha, beta))
         {
             otherwise.Multiply(a, b, c, alpha, beta);
         }
@@ -39,13 +33,28 @@ internal sealed class CudaMatrix(CublasLtMatrix library, ICudaHost host, IMatrix
 
         host.Bind();
         var problem = MatmulViews.Linear(x, w, y, Compute, MatmulProblem.EpilogueOf(bias is not null, activation));
-        if (!library.Multiply(problem, host.AddressOf(x), host.AddressOf(w), host.AddressOf(y), bias is { } shift ? host.AddressOf(shift) : 0, 1, 0, host.Stream))
+        if (!Run(problem, x, w, y, bias is { } shift ? host.AddressOf(shift) : 0, 1, 0))
         {
             otherwise.Linear(x, w, bias, y, activation);
         }
 
         KeepAlive(x, w, y);
         GC.KeepAlive(bias?.Buffer);
+    }
+
+    private bool Run(in MatmulProblem problem, in View a, in View b, in View c, nint bias, float alpha, float beta)
+    {
+        nint first = host.AddressOf(a), second = host.AddressOf(b), result = host.AddressOf(c);
+        if (ShortPrecision.MatrixTypeOf(host.Precision) is { } type && problem.IsRegular && ShortPrecision.CanCopy(first, second))
+        {
+            var copies = host.Narrow(a, problem.ExtentA, b, problem.ExtentB, room: 0);
+            if (library.Multiply(problem with { Type = type, Compute = CublasComputeType.Float32 }, copies.First, copies.Second, result, bias, alpha, beta, host.Stream))
+            {
+                return true;
+            }
+        }
+
+        return library.Multiply(problem, first, second, result, bias, alpha, beta, host.Stream);
     }
 
     private static void KeepAlive(in View first, in View second, in View third)

@@ -1,4 +1,5 @@
-using ILGPU.Runtime.Cuda;
+using ILGPU;
+using ILGPU.Runtime;
 using TaaS.Kernels.Gpu;
 
 namespace TaaS.Kernels.Cuda;
@@ -8,11 +9,17 @@ internal sealed class GpuHost : ICudaHost
 {
     private const int ElementBytes = sizeof(float);
 
-    private readonly GpuDevice _device;
+    // Copies start at multiples of 512 bytes, as fresh memory does.
+    private const long WordStep = 128;
 
-    private GpuHost(GpuDevice device, nint stream)
+    private readonly GpuDevice _device;
+    private readonly GpuRounding _rounding;
+    private ArrayView<int> _room;
+
+    internal GpuHost(GpuDevice device, nint stream)
     {
         _device = device;
+        _rounding = new GpuRounding(device);
         Stream = CudaStream.Borrow(stream);
     }
 
@@ -26,4 +33,22 @@ internal sealed class GpuHost : ICudaHost
     public void Bind() => _device.Accelerator.Bind();
 
     public nint AddressOf(in View view) => ((GpuBuffer)view.Buffer).Address + (nint)view.Offset * ElementBytes;
+
+    public ShortCopies Narrow(in View first, long firstLength, in View second, long secondLength, long room)
+    {
+        long secondStart = Steps(firstLength), roomStart = secondStart + Steps(secondLength), total = roomStart + Steps(Math.Max(room, 1));
+        var scratch = _device.Scratch.Floats(total).Cast<int>();
+        var (firstCopy, secondCopy) = (scratch.SubView(0, GpuRounding.Words(firstLength)), scratch.SubView(secondStart, GpuRounding.Words(secondLength)));
+        _room = scratch.SubView(roomStart, GpuRounding.Words(room));
+        _rounding.Narrow(Precision, Floats(first, firstLength), firstCopy);
+        _rounding.Narrow(Precision, Floats(second, secondLength), secondCopy);
+        var start = scratch.LoadEffectiveAddressAsPtr();
+        return new ShortCopies(start, start + (nint)secondStart * ElementBytes, start + (nint)roomStart * ElementBytes);
+    }
+
+    public void Widen(in View target) => _rounding.Widen(Precision, _room, Floats(target, target.Elements));
+
+    private static long Steps(long length) => (GpuRounding.Words(length) + WordStep - 1) / WordStep * WordStep;
+
+    private static ArrayView<float> Floats(in View view, long length) => ((GpuBuffer)view.Buffer).Floats.SubView(view.Offset, length);
 }

@@ -15,7 +15,7 @@ public sealed class EnumValueTests
     [InlineData(typeof(HostAllocationFlags), "Portable=1")]
     [InlineData(typeof(GraphUpdateResult), "Success=0 Error=1 TopologyChanged=2 NodeTypeChanged=3 FunctionChanged=4 ParametersChanged=5 NotSupported=6 UnsupportedFunctionChange=7 AttributesChanged=8")]
     [InlineData(typeof(CudaDataType), "Float32=0 Float16=2 BFloat16=14")]
-    [InlineData(typeof(CublasComputeType), "Float32=68 FastBFloat16=75 FastTf32=77")]
+    [InlineData(typeof(CublasComputeType), "Float32=68 FastTf32=77")]
     [InlineData(typeof(CublasOperation), "None=0 Transpose=1")]
     [InlineData(typeof(CublasLtEpilogue), "None=1 Relu=2 Bias=4 ReluBias=6")]
     [InlineData(typeof(MatmulDescAttribute), "TransposeA=3 TransposeB=4 Epilogue=7 BiasPointer=8 BiasDataType=26")]

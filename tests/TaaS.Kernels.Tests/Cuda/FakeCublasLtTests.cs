@@ -21,6 +21,9 @@ public sealed unsafe class FakeCublasLtTests
     public void Precision_IsReadAtEveryCall() => FakeLibraries.Run(Precision);
 
     [SkippableFact]
+    public void ShortOperands_AreRoundedCopiesOfAnyStrides() => FakeLibraries.Run(ShortOperands);
+
+    [SkippableFact]
     public void WhatTheLibraryCannotDo_RunsOnOurOwnKernels() => FakeLibraries.Run(Fallback);
 
     [SkippableFact]
@@ -72,14 +75,39 @@ public sealed unsafe class FakeCublasLtTests
     {
         using var device = new FakeCudaDevice();
         View a = Floats(device, new Shape(3, 4)), b = Floats(device, new Shape(4, 5)), c = Floats(device, new Shape(3, 5));
-        foreach (var (precision, compute) in ((MatrixPrecision, int)[])
-            [(MatrixPrecision.Float32, 68), (MatrixPrecision.TensorFloat32, 77), (MatrixPrecision.BFloat16, 75), (MatrixPrecision.Float16, 77), (MatrixPrecision.Float32, 68)])
+        foreach (var (precision, compute, type) in ((MatrixPrecision, int, int)[])
+            [(MatrixPrecision.Float32, 68, 0), (MatrixPrecision.TensorFloat32, 77, 0), (MatrixPrecision.BFloat16, 68, 14), (MatrixPrecision.Float16, 68, 2), (MatrixPrecision.Float32, 68, 0)])
         {
             device.Precision = precision;
             var bound = device.Bound;
             device.Matrix.Multiply(a, b, c);
-            Assert.Equal((compute, 1), (Count("fakeLastCompute"), device.Bound - bound));
+            Assert.Equal((compute, type, 1), (Count("fakeLastCompute"), Count("fakeLastType"), device.Bound - bound));
         }
+    }
+
+    private static void ShortOperands()
+    {
+        using var device = new FakeCudaDevice();
+        var random = new Random(3);
+        for (var draw = 0; draw < 60; draw++)
+        {
+            // Small whole numbers, which 16 bits hold exactly: the products then are those of single precision.
+            device.Precision = draw % 2 == 0 ? MatrixPrecision.BFloat16 : MatrixPrecision.Float16;
+            int m = random.Next(1, 9), n = random.Next(1, 9), k = random.Next(1, 9), gap = random.Next(3), batches = random.Next(1, 4);
+            View left = Floats(device, new Shape(batches * m * (k + gap))), right = Floats(device, new Shape(batches * k * n));
+            View a = new(left.Buffer, new Shape(batches, m, k), new Strides(m * (k + gap), k + gap, 1), 0);
+            View b = new(right.Buffer, new Shape(batches, k, n), random.Next(2) == 0 ? new Strides(k * n, n, 1) : new Strides(k * n, 1, k), 0);
+            View c = Floats(device, new Shape(batches, m, n)), expected = Floats(device, new Shape(batches, m, n));
+            device.Matrix.Multiply(a, b, c, 2, 0.5f);
+            device.Own.Multiply(a, b, expected, 2, 0.5f);
+            AssertClose(expected, c);
+            Assert.Equal(draw % 2 == 0 ? 14 : 2, Count("fakeLastType"));
+        }
+
+        // Operands that rounding kernels cannot read are left to tf32.
+        View shifted = new(Floats(device, new Shape(40)).Buffer, new Shape(4, 4), new Strides(4, 1), 1), square = Floats(device, new Shape(4, 4)), product = Floats(device, new Shape(4, 4));
+        device.Matrix.Multiply(shifted, square, product);
+        Assert.Equal((77, 0), (Count("fakeLastCompute"), Count("fakeLastType")));
     }
 
     private static void Fallback()
@@ -129,7 +157,7 @@ public sealed unsafe class FakeCublasLtTests
         using var scope = context.Enter();
         using var workspace = new CudaWorkspace(device.Stream, 4096);
         using var library = new CublasLtMatrix(workspace);
-        var problem = new MatmulProblem(2, 3, 4, TransposeA: false, TransposeB: true, 4, 4, 3, Type: type, Epilogue: CublasLtEpilogue.ReluBias);
+        var problem = new MatmulProblem(2, 3, 4, TransposeA: false, TransposeB: true, 4, 4, 3, Type: type, ResultType: type, Epilogue: CublasLtEpilogue.ReluBias);
         ushort* a = stackalloc ushort[8], b = stackalloc ushort[12], c = stackalloc ushort[6], bias = stackalloc ushort[3];
         for (var i = 0; i < 12; i++)
         {

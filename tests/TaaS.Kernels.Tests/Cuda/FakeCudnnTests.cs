@@ -25,6 +25,9 @@ public sealed unsafe class FakeCudnnTests
     public void BiasAndRelu_AreFusedWhereTheLibraryCan() => FakeLibraries.Run(Fusion);
 
     [SkippableFact]
+    public void ShortOperands_AreRoundedAndResultsWidened() => FakeLibraries.Run(ShortOperands);
+
+    [SkippableFact]
     public void Pooling_MatchesReferenceBothWays() => FakeLibraries.Run(Pooling);
 
     [SkippableFact]
@@ -93,6 +96,51 @@ public sealed unsafe class FakeCudnnTests
             device.Own.Forward(x, w, shift, expected, geometry, activation);
             AssertClose(expected, y);
         }
+    }
+
+    private static void ShortOperands()
+    {
+        using var device = new FakeCudaDevice();
+        var geometry = new Conv2dGeometry(PadH: 1, PadW: 1);
+        Shape xs = new(2, 2, 5, 5), ws = new(3, 2, 3, 3), ys = new(2, 3, 5, 5);
+        View x = Signs(device, xs), w = Signs(device, ws), dy = Signs(device, ys), bias = Floats(device, new Shape(3));
+        foreach (var (precision, type) in ((MatrixPrecision, int)[])[(MatrixPrecision.BFloat16, 9), (MatrixPrecision.Float16, 2), (MatrixPrecision.TensorFloat32, 0), (MatrixPrecision.Float32, 0)])
+        {
+            device.Precision = precision;
+            View[] actual = [Floats(device, ys), Floats(device, xs), Floats(device, ws), Floats(device, new Shape(3))];
+            View[] expected = [Floats(device, ys), Floats(device, xs), Floats(device, ws), Floats(device, new Shape(3))];
+            device.Convolution.Forward(x, w, bias, actual[0], geometry, FusedActivation.Relu);
+            Assert.Equal(type, Count("fakeLastType"));
+            device.Convolution.BackwardData(dy, w, actual[1], geometry);
+            Assert.Equal(type, Count("fakeLastType"));
+            device.Convolution.BackwardFilter(x, dy, actual[2], actual[3], geometry);
+            Assert.Equal(type, Count("fakeLastType"));
+            Assert.Equal(0, device.Own.Calls);
+            var reference = ReferenceDevice.Instance.Convolution;
+            reference.Forward(x, w, bias, expected[0], geometry, FusedActivation.Relu);
+            reference.BackwardData(dy, w, expected[1], geometry);
+            reference.BackwardFilter(x, dy, expected[2], expected[3], geometry);
+            for (var i = 0; i < expected.Length; i++)
+            {
+                AssertClose(expected[i], actual[i]);
+            }
+        }
+
+        device.Precision = MatrixPrecision.BFloat16;
+        device.Convolution.Forward(Signs(device, new Shape(1, 3, 5, 5)), Signs(device, new Shape(3, 1, 3, 3)), null, Floats(device, new Shape(1, 3, 5, 5)), geometry with { Groups = 3 }, FusedActivation.None);
+        Assert.Equal(1, device.Own.Calls);
+    }
+
+    /// <summary>−1, 0 and 1, whose sums of a few dozen 16 bits hold exactly.</summary>
+    private static View Signs(FakeCudaDevice device, Shape shape)
+    {
+        var view = Floats(device, shape);
+        for (var i = 0; i < view.Elements; i++)
+        {
+            view.Floats[i] = i * 5 % 7 % 3 - 1;
+        }
+
+        return view;
     }
 
     private static void Pooling()

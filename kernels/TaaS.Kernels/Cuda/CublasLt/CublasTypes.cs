@@ -11,13 +11,10 @@ internal enum CudaDataType
 /// <summary>cublasComputeType_t: how products are multiplied and added up.</summary>
 internal enum CublasComputeType
 {
-    /// <summary>Single precision throughout.</summary>
+    /// <summary>Operands as they are, sums in single precision.</summary>
     Float32 = 68,
 
-    /// <summary>Operands of single precision rounded to bf16 (7 bits of fraction), sums in single precision: tensor cores.</summary>
-    FastBFloat16 = 75,
-
-    /// <summary>Operands rounded to tf32 (10 bits of fraction), sums in single precision: tensor cores.</summary>
+    /// <summary>Operands of single precision rounded to tf32 (10 bits of fraction), sums in single precision: tensor cores.</summary>
     FastTf32 = 77,
 }
 

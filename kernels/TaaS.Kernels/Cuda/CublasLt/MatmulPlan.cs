@@ -82,28 +82,27 @@ internal sealed unsafe class MatmulPlan : IDisposable
         Set(MatmulDescAttribute.Epilogue, problem.Epilogue);
         if (problem.HasBias)
         {
-            Set(MatmulDescAttribute.BiasDataType, problem.Type);
+            Set(MatmulDescAttribute.BiasDataType, problem.ResultType);
             Set(MatmulDescAttribute.BiasPointer, bias);
         }
 
-        Describe(turned.First, problem, ref _first);
-        Describe(turned.Second, problem, ref _second);
-        Describe(turned.Result, problem, ref _result);
+        Describe(turned.First, problem.Type, problem.Batches, ref _first);
+        Describe(turned.Second, problem.Type, problem.Batches, ref _second);
+        Describe(turned.Result, problem.ResultType, problem.Batches, ref _result);
     }
 
     private void Set<T>(MatmulDescAttribute attribute, T value)
         where T : unmanaged => CublasLtApi.MatmulDescSetAttribute(_description, attribute, &value, (nuint)sizeof(T)).ThrowIfFailed("cublasLtMatmulDescSetAttribute");
 
-    private static void Describe(in ColumnMajorLayout matrix, in MatmulProblem problem, ref nint layout)
+    private static void Describe(in ColumnMajorLayout matrix, CudaDataType type, int batches, ref nint layout)
     {
         fixed (nint* created = &layout)
         {
-            CublasLtApi.MatrixLayoutCreate(created, problem.Type, (ulong)matrix.Rows, (ulong)matrix.Columns, matrix.LeadingDimension).ThrowIfFailed("cublasLtMatrixLayoutCreate");
+            CublasLtApi.MatrixLayoutCreate(created, type, (ulong)matrix.Rows, (ulong)matrix.Columns, matrix.LeadingDimension).ThrowIfFailed("cublasLtMatrixLayoutCreate");
         }
 
-        if (problem.Batches > 1)
+        if (batches > 1)
         {
-            var batches = problem.Batches;
             var step = matrix.BatchStep;
             CublasLtApi.MatrixLayoutSetAttribute(layout, MatrixLayoutAttribute.BatchCount, &batches, sizeof(int)).ThrowIfFailed("cublasLtMatrixLayoutSetAttribute");
             CublasLtApi.MatrixLayoutSetAttribute(layout, MatrixLayoutAttribute.StridedBatchOffset, &step, sizeof(long)).ThrowIfFailed("cublasLtMatrixLayoutSetAttribute");

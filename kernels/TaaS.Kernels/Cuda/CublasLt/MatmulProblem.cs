@@ -16,7 +16,8 @@ namespace TaaS.Kernels.Cuda;
 /// <param name="BatchStepA">Step between the a of two products; 0 repeats it.</param>
 /// <param name="BatchStepB">Step between the b of two products; 0 repeats it.</param>
 /// <param name="BatchStepC">Step between the c of two products.</param>
-/// <param name="Type">Elements of all operands.</param>
+/// <param name="Type">Elements of a and b.</param>
+/// <param name="ResultType">Elements of c and of the bias.</param>
 /// <param name="Compute">Arithmetic.</param>
 /// <param name="Epilogue">What follows the product.</param>
 internal readonly record struct MatmulProblem(
@@ -33,6 +34,7 @@ internal readonly record struct MatmulProblem(
     long BatchStepB = 0,
     long BatchStepC = 0,
     CudaDataType Type = CudaDataType.Float32,
+    CudaDataType ResultType = CudaDataType.Float32,
     CublasComputeType Compute = CublasComputeType.Float32,
     CublasLtEpilogue Epilogue = CublasLtEpilogue.None)
 {
@@ -44,6 +46,12 @@ internal readonly record struct MatmulProblem(
         && Ldb >= (TransposeB ? K : N)
         && Ldc >= N;
 
+    /// <summary>Elements from a's first to its last.</summary>
+    internal long ExtentA => Extent(TransposeA ? K : M, TransposeA ? M : K, Lda, BatchStepA);
+
+    /// <summary>Elements from b's first to its last.</summary>
+    internal long ExtentB => Extent(TransposeB ? N : K, TransposeB ? K : N, Ldb, BatchStepB);
+
     /// <summary>The epilogue for a bias and an activation.</summary>
     internal static CublasLtEpilogue EpilogueOf(bool bias, FusedActivation activation) => (bias, activation) switch
     {
@@ -53,4 +61,7 @@ internal readonly record struct MatmulProblem(
         (true, FusedActivation.Relu) => CublasLtEpilogue.ReluBias,
         _ => throw new ArgumentOutOfRangeException(nameof(activation), $"matmul: unknown activation {activation}"),
     };
+
+    private long Extent(int storedRows, int storedColumns, long leadingDimension, long batchStep) =>
+        (Batches - 1) * batchStep + (storedRows - 1) * leadingDimension + storedColumns;
 }

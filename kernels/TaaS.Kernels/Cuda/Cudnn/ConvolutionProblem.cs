@@ -37,6 +37,8 @@ internal readonly record struct ConvolutionProblem(
 
     internal int OutputW => Geometry.OutputW(W, S);
 
+    internal ConvolutionOutput Output => new(N, K, OutputH, OutputW, Type);
+
     /// <summary>Single precision throughout.</summary>
     internal bool IsStrict => Type == CudnnDataType.Float32 && !AllowTf32;
 

@@ -6,7 +6,7 @@ internal sealed unsafe class CudnnConvolution(CudnnHandle handle, CudaWorkspace 
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ConvolutionProblem, ConvolutionPlan?> _plans = [];
-    private readonly ReluDescriptor _relu = new();
+    private readonly CudnnEpilogue _epilogue = new(handle);
 
     /// <summary>y = act(x ∗ w + bias); bias 0 for none.</summary>
     internal bool Forward(in ConvolutionProblem problem, nint x, nint w, nint bias, nint y, FusedActivation activation)
@@ -19,7 +19,18 @@ internal sealed unsafe class CudnnConvolution(CudnnHandle handle, CudaWorkspace 
             }
 
             var relu = activation == FusedActivation.Relu;
-            return (bias != 0 && relu && Fused(plan, x, w, bias, y)) || Separate(plan, x, w, bias, y, relu);
+            if (bias != 0 && relu && Fused(plan, x, w, bias, y))
+            {
+                return true;
+            }
+
+            if (!Plain(plan, x, w, y))
+            {
+                return false;
+            }
+
+            _epilogue.Apply(problem.Output, bias, y, relu);
+            return true;
         }
     }
 
@@ -48,7 +59,30 @@ internal sealed unsafe class CudnnConvolution(CudnnHandle handle, CudaWorkspace 
                 return false;
             }
 
-            return dbias == 0 || CudnnApi.ConvolutionBackwardBias(handle.Handle, &one, plan.Y.Handle, dy, &zero, plan.Bias.Handle, dbias).IsSupported("cudnnConvolutionBackwardBias");
+            if (dbias != 0)
+            {
+                _epilogue.BiasGradient(problem.Output, dy, dbias);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>y = act(y + bias), for an output that was widened after it was computed; bias 0 for none.</summary>
+    internal void Finish(in ConvolutionOutput output, nint bias, nint y, FusedActivation activation)
+    {
+        lock (_gate)
+        {
+            _epilogue.Apply(output, bias, y, activation == FusedActivation.Relu);
+        }
+    }
+
+    /// <summary>dbias = dy summed over N, H, W, where dy was not rounded for the filters' gradient.</summary>
+    internal void BiasGradient(in ConvolutionOutput output, nint dy, nint dbias)
+    {
+        lock (_gate)
+        {
+            _epilogue.BiasGradient(output, dy, dbias);
         }
     }
 
@@ -62,7 +96,7 @@ internal sealed unsafe class CudnnConvolution(CudnnHandle handle, CudaWorkspace 
             }
 
             _plans.Clear();
-            _relu.Dispose();
+            _epilogue.Dispose();
         }
     }
 
@@ -88,28 +122,13 @@ internal sealed unsafe class CudnnConvolution(CudnnHandle handle, CudaWorkspace 
         float one = 1, zero = 0;
         return CudnnApi.ConvolutionBiasActivationForward(
             handle.Handle, &one, plan.X.Handle, x, plan.W.Handle, w, plan.Convolution, plan.Algorithm, workspace.Address, (nuint)workspace.Length,
-            &zero, plan.Y.Handle, y, plan.Bias.Handle, bias, _relu.Handle, plan.Y.Handle, y).IsSupported("cudnnConvolutionBiasActivationForward");
+            &zero, plan.Y.Handle, y, plan.Bias.Handle, bias, _epilogue.Relu.Handle, plan.Y.Handle, y).IsSupported("cudnnConvolutionBiasActivationForward");
     }
 
-    private bool Separate(ConvolutionPlan plan, nint x, nint w, nint bias, nint y, bool relu)
+    private bool Plain(ConvolutionPlan plan, nint x, nint w, nint y)
     {
         float one = 1, zero = 0;
-        if (!CudnnApi.ConvolutionForward(handle.Handle, &one, plan.X.Handle, x, plan.W.Handle, w, plan.Convolution, plan.Algorithm, workspace.Address, (nuint)workspace.Length, &zero, plan.Y.Handle, y)
-            .IsSupported("cudnnConvolutionForward"))
-        {
-            return false;
-        }
-
-        if (bias != 0)
-        {
-            CudnnApi.AddTensor(handle.Handle, &one, plan.Bias.Handle, bias, &one, plan.Y.Handle, y).ThrowIfFailed("cudnnAddTensor");
-        }
-
-        if (relu)
-        {
-            CudnnApi.ActivationForward(handle.Handle, _relu.Handle, &one, plan.Y.Handle, y, &zero, plan.Y.Handle, y).ThrowIfFailed("cudnnActivationForward");
-        }
-
-        return true;
+        return CudnnApi.ConvolutionForward(
+            handle.Handle, &one, plan.X.Handle, x, plan.W.Handle, w, plan.Convolution, plan.Algorithm, workspace.Address, (nuint)workspace.Length, &zero, plan.Y.Handle, y).IsSupported("cudnnConvolutionForward");
     }
 }

@@ -8,6 +8,8 @@ internal sealed class FakeCudaDevice : Device, ICudaHost, IDisposable
 {
     private readonly CudaContext _context = new(CudaDevice.Open(0));
     private readonly CudaKernels _kernels;
+    private HostBuffer? _copies;
+    private nint _room;
 
     public FakeCudaDevice(MatrixPrecision precision = MatrixPrecision.Float32)
     {
@@ -54,6 +56,40 @@ internal sealed class FakeCudaDevice : Device, ICudaHost, IDisposable
     public unsafe nint AddressOf(in View view) => (nint)view.FloatPointer;
 
     public void Bind() => Bound++;
+
+    public unsafe ShortCopies Narrow(in View first, long firstLength, in View second, long secondLength, long room)
+    {
+        // Behind each other, 16 bytes apart at least, as on a device.
+        _copies = new HostBuffer(this, DType.Int32, firstLength + secondLength + room + 32, zeroed: true);
+        var start = (ushort*)_copies.IntPointer;
+        ushort* other = start + (firstLength + 15) / 8 * 8, free = other + (secondLength + 15) / 8 * 8;
+        for (var i = 0; i < firstLength; i++)
+        {
+            start[i] = ToShort(first.FloatPointer[i]);
+        }
+
+        for (var i = 0; i < secondLength; i++)
+        {
+            other[i] = ToShort(second.FloatPointer[i]);
+        }
+
+        _room = (nint)free;
+        return new ShortCopies((nint)start, (nint)other, (nint)free);
+    }
+
+    public unsafe void Widen(in View target)
+    {
+        for (var i = 0; i < target.Elements; i++)
+        {
+            target.Floats[i] = Precision == MatrixPrecision.BFloat16
+                ? BitConverter.UInt32BitsToSingle((uint)((ushort*)_room)[i] << 16)
+                : (float)BitConverter.UInt16BitsToHalf(((ushort*)_room)[i]);
+        }
+    }
+
+    private ushort ToShort(float value) => Precision == MatrixPrecision.BFloat16
+        ? (ushort)((BitConverter.SingleToUInt32Bits(value) + 0x8000) >> 16)
+        : BitConverter.HalfToUInt16Bits((Half)value);
 
     public override DeviceBuffer Allocate(DType dtype, long length, bool zeroed = false) => new HostBuffer(this, dtype, length, zeroed);
 

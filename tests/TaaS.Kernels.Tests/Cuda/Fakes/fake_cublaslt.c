@@ -24,9 +24,10 @@ typedef struct { int compute, scale, op_first, op_second, epilogue, bias_type; c
 typedef struct { int type; uint64_t rows, columns; int64_t ld, step; int batches; } layout;
 typedef struct { uint64_t workspace; uint32_t alignment[4]; } preference;
 
-static int searches, lives, last_compute;
+static int searches, lives, last_compute, last_type;
 int fakeSearches(void) { return searches; }
 int fakeLastCompute(void) { return last_compute; }
+int fakeLastType(void) { return last_type; }
 int fakeLiveObjects(void) { return lives; }
 static void *make(const void *content, size_t size) { lives++; return memcpy(malloc(size), content, size); }
 static cublasStatus_t drop(void *object) { lives--; free(object); return 0; }
@@ -39,7 +40,7 @@ cublasStatus_t cublasLtMatmulDescCreate(cublasLtMatmulDesc_t *created, cublasCom
 {
     description d = {compute, scale, 0, 0, 1, -1, NULL};
     *created = make(&d, sizeof d);
-    return scale == FLOAT32 && (compute == 68 || compute == 75 || compute == 77) ? 0 : INVALID;
+    return scale == FLOAT32 && (compute == 68 || compute == 77) ? 0 : INVALID;
 }
 cublasStatus_t cublasLtMatmulDescDestroy(cublasLtMatmulDesc_t object) { return drop(object); }
 cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t object, cublasLtMatmulDescAttributes_t attribute, const void *value, size_t bytes)
@@ -113,7 +114,9 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t oper
     if (!handle || !stream || !workspace || !workspaceBytes || c != d || cLayout != dLayout || algorithm->data[7] != MAGIC) return INVALID;
     for (int i = 0; i < 4; i++) if (operands[i] % algorithm->data[i]) return INVALID;
     last_compute = o->compute;
-    int half = r->type == HALF, bfloat = r->type == BFLOAT, inner = (int)(o->op_first ? f->rows : f->columns);
+    last_type = f->type;
+    if (f->type != s->type || (o->compute == 77 && f->type)) return INVALID;
+    int half = r->type == HALF, bfloat = r->type == BFLOAT, half_in = f->type == HALF, bfloat_in = f->type == BFLOAT, inner = (int)(o->op_first ? f->rows : f->columns);
     for (int batch = 0; batch < r->batches; batch++)
     for (uint64_t column = 0; column < r->columns; column++)
     for (uint64_t row = 0; row < r->rows; row++)
@@ -123,7 +126,7 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t oper
         {
             int64_t at = batch * f->step + (o->op_first ? i + (int64_t)row * f->ld : (int64_t)row + i * f->ld);
             int64_t other = batch * s->step + (o->op_second ? (int64_t)column + i * s->ld : i + (int64_t)column * s->ld);
-            sum += (double)load_element(a, at, half, bfloat) * load_element(b, other, half, bfloat);
+            sum += (double)load_element(a, at, half_in, bfloat_in) * load_element(b, other, half_in, bfloat_in);
         }
         int64_t to = batch * r->step + (int64_t)row + (int64_t)column * r->ld;
         double value = *(const float *)alpha * sum;
