@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime.Cuda;
 
@@ -7,18 +6,16 @@ namespace TaaS.Kernels.Gpu;
 /// <summary>The GPUs that the driver of this machine knows.</summary>
 internal static class CudaDevices
 {
-    private const string Driver = "libcuda.so.1";
-
     /// <summary>Checks that there is a GPU of that index.</summary>
-    /// <exception cref="DeviceException">No driver, or no such GPU.</exception>
+    /// <exception cref="DeviceException">No driver, one that is too old, or no such GPU.</exception>
     internal static void Require(int index)
     {
-        if (!NativeLibrary.TryLoad(Driver, out var library))
+        var driver = Cuda.CudaLibraries.Installed.Report(Cuda.CudaLibrary.Driver);
+        if (!driver.Found)
         {
-            throw new DeviceException($"cuda:{index} is not here: this machine has no NVIDIA driver ({Driver} was not found); install the driver, or use the device cpu");
+            throw new DeviceException($"cuda:{index} is not here: {driver.Title}: {driver.Problem}; install or update the driver, or use the device cpu");
         }
 
-        NativeLibrary.Free(library);
         var count = Count();
         if (index >= count)
         {

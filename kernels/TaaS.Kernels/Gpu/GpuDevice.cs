@@ -21,7 +21,9 @@ public sealed class GpuDevice : Device, IDisposable
         Name = name;
         _context = context;
         Accelerator = accelerator;
-        Stream = accelerator.DefaultStream;
+
+        // CUDA's default stream cannot be recorded, so launches go to one of our own.
+        Stream = accelerator is CudaAccelerator ? accelerator.CreateStream() : accelerator.DefaultStream;
         GroupSize = Math.Min(PreferredGroupSize, accelerator.MaxNumThreadsPerGroup);
         Memory = new GpuAllocator(name, new AcceleratorMemory(accelerator));
         Staging = new PinnedStaging(accelerator, Stream);
@@ -34,8 +36,11 @@ public sealed class GpuDevice : Device, IDisposable
         Softmax = new GpuSoftmax(this);
         Normalization = new GpuNormalization(this);
         var products = new Products(this, ProductPlanner.Of(this));
-        Matrix = new GpuMatrix(products);
-        Convolution = new GpuConvolution(this, products);
+        IMatrixKernels matrix = new GpuMatrix(products);
+        IConvolutionKernels convolution = new GpuConvolution(this, products);
+        Libraries = Cuda.CudaKernels.On(this);
+        Matrix = Libraries?.Matrix(matrix) ?? matrix;
+        Convolution = Libraries?.Convolution(convolution) ?? convolution;
     }
 
     /// <inheritdoc/>
@@ -89,6 +94,9 @@ public sealed class GpuDevice : Device, IDisposable
 
     internal GpuScratch Scratch { get; }
 
+    /// <summary>What CUDA's libraries add; null on the emulator.</summary>
+    internal Cuda.CudaKernels? Libraries { get; }
+
     /// <summary>Opens one of the machine's GPUs.</summary>
     /// <param name="index">Which, from 0, in the driver's order.</param>
     /// <exception cref="DeviceException">No driver, no such GPU, or it cannot be used.</exception>
@@ -138,6 +146,9 @@ public sealed class GpuDevice : Device, IDisposable
     }
 
     /// <inheritdoc/>
+    public override Action? Freeze(ReadOnlyMemory<Action> launches) => Libraries?.Freeze(launches);
+
+    /// <inheritdoc/>
     public override void Synchronize()
     {
         try
@@ -154,6 +165,7 @@ public sealed class GpuDevice : Device, IDisposable
     public void Dispose()
     {
         Stream.Synchronize();
+        Libraries?.Dispose();
         Memory.Close();
         Staging.Dispose();
         Accelerator.Dispose();
