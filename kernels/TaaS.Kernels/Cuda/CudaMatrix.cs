@@ -1,6 +1,7 @@
 namespace TaaS.Kernels.Cuda;
 
 /// <summary>Matrix products through cuBLASLt; what it cannot do, another implementation does.</summary>
+/// <remarks>The library's relu takes NaN for 0, where our own kernels keep it.</remarks>
 /// <param name="library">cuBLASLt on the device.</param>
 /// <param name="host">The device.</param>
 /// <param name="otherwise">Does what the library cannot: summed length 0, strides of no matrix it knows.</param>

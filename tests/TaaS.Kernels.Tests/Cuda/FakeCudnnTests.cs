@@ -28,6 +28,9 @@ public sealed unsafe class FakeCudnnTests
     public void ShortOperands_AreRoundedAndResultsWidened() => FakeLibraries.Run(ShortOperands);
 
     [SkippableFact]
+    public void Relu_KeepsNaNExceptWhereTheLibraryFusesIt() => FakeLibraries.Run(NaNs);
+
+    [SkippableFact]
     public void Pooling_MatchesReferenceBothWays() => FakeLibraries.Run(Pooling);
 
     [SkippableFact]
@@ -96,6 +99,17 @@ public sealed unsafe class FakeCudnnTests
             device.Own.Forward(x, w, shift, expected, geometry, activation);
             AssertClose(expected, y);
         }
+    }
+
+    private static void NaNs()
+    {
+        using var device = new FakeCudaDevice();
+        View x = Floats(device, new Shape(1, 1, 3, 3)), w = Floats(device, new Shape(1, 1, 3, 3)), bias = Floats(device, new Shape(1)), y = Floats(device, new Shape(1, 1, 1, 1));
+        x.Floats[4] = float.NaN;
+        device.Convolution.Forward(x, w, null, y, new Conv2dGeometry(), FusedActivation.Relu);
+        Assert.Equal(float.NaN, y.Floats[0]);
+        device.Convolution.Forward(x, w, bias, y, new Conv2dGeometry(), FusedActivation.Relu);
+        Assert.Equal(0, y.Floats[0]);
     }
 
     private static void ShortOperands()

@@ -109,6 +109,14 @@ public sealed unsafe class FakeDriverTests
         }
 
         Assert.Equal(0, CudaContext.Current);
+        var borrowed = CudaContext.Borrow(first.Device, first.Handle);
+        using (borrowed.Enter())
+        {
+            Assert.Equal(first.Handle, CudaContext.Current);
+        }
+
+        // Were the share given back here, giving it back again below would fail.
+        borrowed.Dispose();
         var outside = Assert.Throws<CudaException>(() => DeviceMemory.Info());
         Assert.Equal("CUDA_ERROR_INVALID_CONTEXT", outside.CodeName);
     }

@@ -8,6 +8,9 @@ internal sealed unsafe class CudnnConvolution(CudnnHandle handle, CudaWorkspace 
     private readonly Dictionary<ConvolutionProblem, ConvolutionPlan?> _plans = [];
     private readonly CudnnEpilogue _epilogue = new(handle);
 
+    // The library fuses no relu that keeps NaN.
+    private readonly ReluDescriptor _fusedRelu = new(CudnnNanPropagation.DoNotPropagate);
+
     /// <summary>y = act(x ∗ w + bias); bias 0 for none.</summary>
     internal bool Forward(in ConvolutionProblem problem, nint x, nint w, nint bias, nint y, FusedActivation activation)
     {
@@ -97,6 +100,7 @@ internal sealed unsafe class CudnnConvolution(CudnnHandle handle, CudaWorkspace 
 
             _plans.Clear();
             _epilogue.Dispose();
+            _fusedRelu.Dispose();
         }
     }
 
@@ -116,13 +120,13 @@ internal sealed unsafe class CudnnConvolution(CudnnHandle handle, CudaWorkspace 
         return plan;
     }
 
-    /// <summary>All in one call. The library fuses only where bias and relu come together.</summary>
+    /// <summary>All in one call, in which relu takes NaN for 0. The library fuses only where bias and relu come together.</summary>
     private bool Fused(ConvolutionPlan plan, nint x, nint w, nint bias, nint y)
     {
         float one = 1, zero = 0;
         return CudnnApi.ConvolutionBiasActivationForward(
             handle.Handle, &one, plan.X.Handle, x, plan.W.Handle, w, plan.Convolution, plan.Algorithm, workspace.Address, (nuint)workspace.Length,
-            &zero, plan.Y.Handle, y, plan.Bias.Handle, bias, _epilogue.Relu.Handle, plan.Y.Handle, y).IsSupported("cudnnConvolutionBiasActivationForward");
+            &zero, plan.Y.Handle, y, plan.Bias.Handle, bias, _fusedRelu.Handle, plan.Y.Handle, y).IsSupported("cudnnConvolutionBiasActivationForward");
     }
 
     private bool Plain(ConvolutionPlan plan, nint x, nint w, nint y)

@@ -55,11 +55,11 @@ internal sealed unsafe class ConvolutionDescriptor : CudnnDescriptor
     }
 }
 
-/// <summary>max(x, 0) that keeps NaN.</summary>
+/// <summary>max(x, 0), with NaN kept or taken for 0.</summary>
 internal sealed unsafe class ReluDescriptor : CudnnDescriptor
 {
-    internal ReluDescriptor()
-        : base(New()) => CudnnApi.SetActivationDescriptor(Handle, CudnnActivationMode.Relu, CudnnNanPropagation.Propagate, 0).ThrowIfFailed("cudnnSetActivationDescriptor");
+    internal ReluDescriptor(CudnnNanPropagation nan)
+        : base(New()) => CudnnApi.SetActivationDescriptor(Handle, CudnnActivationMode.Relu, nan, 0).ThrowIfFailed("cudnnSetActivationDescriptor");
 
     private protected override CudnnStatus Destroy(nint handle) => CudnnApi.DestroyActivationDescriptor(handle);
 

@@ -7,9 +7,7 @@ internal readonly record struct ConvolutionOutput(int N, int K, int H, int W, Cu
 internal sealed unsafe class CudnnEpilogue(CudnnHandle handle) : IDisposable
 {
     private readonly Dictionary<ConvolutionOutput, Plan> _plans = [];
-
-    /// <summary>max(x, 0).</summary>
-    internal ReluDescriptor Relu { get; } = new();
+    private readonly ReluDescriptor _relu = new(CudnnNanPropagation.Propagate);
 
     /// <summary>y = act(y + bias); bias 0 for none.</summary>
     internal void Apply(in ConvolutionOutput output, nint bias, nint y, bool relu)
@@ -23,7 +21,7 @@ internal sealed unsafe class CudnnEpilogue(CudnnHandle handle) : IDisposable
 
         if (relu)
         {
-            CudnnApi.ActivationForward(handle.Handle, Relu.Handle, &one, plan.Y.Handle, y, &zero, plan.Y.Handle, y).ThrowIfFailed("cudnnActivationForward");
+            CudnnApi.ActivationForward(handle.Handle, _relu.Handle, &one, plan.Y.Handle, y, &zero, plan.Y.Handle, y).ThrowIfFailed("cudnnActivationForward");
         }
     }
 
@@ -43,7 +41,7 @@ internal sealed unsafe class CudnnEpilogue(CudnnHandle handle) : IDisposable
         }
 
         _plans.Clear();
-        Relu.Dispose();
+        _relu.Dispose();
     }
 
     private Plan PlanOf(in ConvolutionOutput output)

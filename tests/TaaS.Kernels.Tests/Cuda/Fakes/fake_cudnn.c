@@ -55,8 +55,8 @@ cudnnStatus_t cudnnCreateActivationDescriptor(cudnnActivationDescriptor_t *creat
 cudnnStatus_t cudnnDestroyActivationDescriptor(cudnnActivationDescriptor_t object) { free(object); return 0; }
 cudnnStatus_t cudnnSetActivationDescriptor(cudnnActivationDescriptor_t object, cudnnActivationMode_t mode, cudnnNanPropagation_t nan, double coefficient)
 {
-    *(int *)object = mode;
-    return mode == 1 && nan == 1 && coefficient == 0 ? 0 : BAD_PARAM;
+    *(int *)object = nan;
+    return mode == 1 && coefficient == 0 ? 0 : BAD_PARAM;
 }
 cudnnStatus_t cudnnCreateConvolutionDescriptor(cudnnConvolutionDescriptor_t *created) { *created = calloc(1, sizeof(convolution)); return 0; }
 cudnnStatus_t cudnnDestroyConvolutionDescriptor(cudnnConvolutionDescriptor_t object) { free(object); return 0; }
@@ -185,7 +185,8 @@ cudnnStatus_t cudnnAddTensor(cudnnHandle_t h, const void *alpha, const cudnnTens
 cudnnStatus_t cudnnActivationForward(cudnnHandle_t h, cudnnActivationDescriptor_t relu, const void *alpha, const cudnnTensorDescriptor_t x, const void *xd, const void *beta, const cudnnTensorDescriptor_t y, void *yd)
 {
     if (!ready(h) || !relu || !scales(alpha, beta)) return BAD_PARAM;
-    for (int64_t i = 0; i < size((tensor *)x); i++) { float v = load((tensor *)x, xd, i); save((tensor *)y, yd, i, v < 0 ? 0 : v); }
+    int keep_nan = *(int *)relu;
+    for (int64_t i = 0; i < size((tensor *)x); i++) { float v = load((tensor *)x, xd, i); save((tensor *)y, yd, i, v > 0 || (keep_nan && v != v) ? v : 0); }
     return 0;
 }
 cudnnStatus_t cudnnConvolutionBiasActivationForward(cudnnHandle_t h, const void *alpha, const cudnnTensorDescriptor_t x, const void *xd, const cudnnFilterDescriptor_t w, const void *wd, const cudnnConvolutionDescriptor_t g,
@@ -193,6 +194,7 @@ cudnnStatus_t cudnnConvolutionBiasActivationForward(cudnnHandle_t h, const void 
     const cudnnActivationDescriptor_t relu, const cudnnTensorDescriptor_t y, void *yd)
 {
     float one = 1, zero = 0;
+    if (*(int *)relu) return BAD_PARAM; // no fused relu keeps NaN
     if (z != y || zd != yd || *(const float *)alpha2 != 0) return BAD_PARAM;
     if (((convolution *)g)->dilation_h > 1) return UNSUPPORTED_SHAPE; // fused only without dilation
     fusions++;
