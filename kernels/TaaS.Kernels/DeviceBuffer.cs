@@ -45,6 +45,27 @@ public abstract class DeviceBuffer
     /// <inheritdoc cref="Download(Span{float}, long)"/>
     public void Download(Span<int> values, long start = 0) => Download(DType.Int32, MemoryMarshal.AsBytes(values), start);
 
+    /// <summary>Brings elements of another buffer of the same type into this one, in the order of launches on both devices. GPUs copy directly; otherwise the copy goes by way of the host.</summary>
+    /// <param name="source">Where from, on any device.</param>
+    /// <param name="sourceStart">First element to read.</param>
+    /// <param name="start">First element to overwrite.</param>
+    /// <param name="length">Number of elements.</param>
+    /// <inheritdoc cref="Upload(ReadOnlySpan{float}, long)" path="/exception"/>
+    public void CopyFrom(DeviceBuffer source, long sourceStart, long start, int length)
+    {
+        source.Check(DType, length * ElementBytes, sourceStart);
+        Check(source.DType, length * ElementBytes, start);
+        if (length > 0 && !TryCopyDirectly(source, sourceStart * ElementBytes, start * ElementBytes, (long)length * ElementBytes))
+        {
+            var bytes = new byte[length * ElementBytes];
+            source.Download(bytes, sourceStart * ElementBytes);
+            Upload(bytes, start * ElementBytes);
+        }
+    }
+
+    /// <summary>Copies without the host, where the two devices can.</summary>
+    private protected virtual bool TryCopyDirectly(DeviceBuffer source, long sourceByte, long byteHere, long bytes) => false;
+
     private protected abstract void Upload(ReadOnlySpan<byte> source, long firstByte);
 
     private protected abstract void Download(Span<byte> target, long firstByte);

@@ -90,7 +90,7 @@ public sealed partial class Tensor
         return values;
     }
 
-    /// <summary>This tensor if it lies on the device, else a contiguous copy there, by way of the host. Not differentiated.</summary>
+    /// <summary>This tensor if it lies on the device, else a contiguous copy there. Not differentiated.</summary>
     public Tensor To(Device device)
     {
         if (device == Device)
@@ -99,15 +99,8 @@ public sealed partial class Tensor
         }
 
         var copy = Empty(Shape, device, DType);
-        if (DType == DType.Int32)
-        {
-            copy.View.Upload(ToIntArray());
-        }
-        else
-        {
-            copy.View.Upload(ToArray());
-        }
-
+        var source = Contiguous().View;
+        copy.View.Buffer.CopyFrom(source.Buffer, source.Offset, 0, (int)source.Elements);
         return copy;
     }
 

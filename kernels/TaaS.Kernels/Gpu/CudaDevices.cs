@@ -1,6 +1,3 @@
-using ILGPU;
-using ILGPU.Runtime.Cuda;
-
 namespace TaaS.Kernels.Gpu;
 
 /// <summary>The GPUs that the driver of this machine knows.</summary>
@@ -16,25 +13,12 @@ internal static class CudaDevices
             throw new DeviceException($"cuda:{index} is not here: {driver.Title}: {driver.Problem}; install or update the driver, or use the device cpu");
         }
 
-        var count = Count();
+        var count = Cuda.CudaDevice.Count;
         if (index >= count)
         {
             throw new DeviceException(count == 0
                 ? $"cuda:{index} is not here: the NVIDIA driver sees no GPU; check nvidia-smi, or use the device cpu"
                 : $"cuda:{index} is not here: this machine has {count} GPU{(count == 1 ? "" : "s")}, cuda:0{(count == 1 ? "" : $" to cuda:{count - 1}")}");
-        }
-    }
-
-    private static int Count()
-    {
-        try
-        {
-            using var context = Context.Create(builder => builder.Cuda());
-            return context.GetCudaDevices().Count;
-        }
-        catch (CudaException)
-        {
-            return 0;
         }
     }
 }

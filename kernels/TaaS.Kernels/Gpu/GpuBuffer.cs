@@ -43,6 +43,13 @@ internal sealed class GpuBuffer : DeviceBuffer
 
     private protected override void Download(Span<byte> target, long firstByte) => _device.Staging.Download(_block.View.SubView(firstByte, target.Length), target);
 
+    private protected override bool TryCopyDirectly(DeviceBuffer source, long sourceByte, long byteHere, long bytes)
+    {
+        var copied = source is GpuBuffer peer && Cuda.PeerCopy.TryRun(peer._device, peer.Address + (nint)sourceByte, _device, Address + (nint)byteHere, bytes);
+        GC.KeepAlive(source);
+        return copied;
+    }
+
     private ArrayView<T> Elements<T>(DType expected)
         where T : unmanaged => DType == expected
         ? _block.View.Cast<T>().SubView(0, Length)

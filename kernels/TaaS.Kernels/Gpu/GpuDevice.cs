@@ -82,6 +82,9 @@ public sealed class GpuDevice : Device, IDisposable
     /// <summary>ILGPU's view of the device.</summary>
     internal Accelerator Accelerator { get; }
 
+    /// <summary>Position in the driver's order; only a CUDA device has one.</summary>
+    internal int CudaOrdinal => ((CudaAccelerator)Accelerator).DeviceId;
+
     /// <summary>The one order of launches.</summary>
     internal AcceleratorStream Stream { get; }
 

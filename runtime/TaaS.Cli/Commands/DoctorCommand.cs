@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Spectre.Console;
+using TaaS.Kernels;
 using TaaS.Kernels.Cuda;
 
 namespace TaaS.Cli.Commands;
@@ -54,11 +55,17 @@ internal static class DoctorCommand
 
     private static void AddGpus(Table table)
     {
-        var gpus = GpuNames();
-        table.AddRow(
-            "NVIDIA GPUs",
-            gpus.Count == 0 ? "0" : Markup.Escape($"{gpus.Count}: {string.Join(", ", gpus)}"),
-            gpus.Count == 0 ? "training runs on the CPU" : "seen by the driver; this release trains on the CPU");
+        var gpus = Gpus();
+        if (gpus.Count == 0)
+        {
+            table.AddRow("NVIDIA GPUs", "0", "training runs on the CPU");
+        }
+
+        foreach (var gpu in gpus)
+        {
+            table.AddRow($"GPU {gpu.Index}", Markup.Escape(Describe(gpu)), $"--set spec.device=cuda:{gpu.Index}");
+        }
+
         foreach (var library in CudaLibraries.Installed.Reports)
         {
             table.AddRow(
@@ -68,20 +75,31 @@ internal static class DoctorCommand
         }
     }
 
-    /// <summary>Models as the driver's kernel module lists them; empty without a driver.</summary>
-    private static List<string> GpuNames()
+    /// <summary>What the driver's sensors say; empty without a driver or a GPU.</summary>
+    private static List<GpuReading> Gpus()
     {
-        const string driverFolder = "/proc/driver/nvidia/gpus";
-        var names = new List<string>();
-        if (Directory.Exists(driverFolder))
+        try
         {
-            foreach (var gpu in Directory.GetDirectories(driverFolder))
-            {
-                names.Add(FirstValue(Path.Combine(gpu, "information"), "Model") ?? Path.GetFileName(gpu));
-            }
+            using var monitor = new NvmlMonitor();
+            return [.. Enumerable.Range(0, monitor.Count).Select(monitor.Read)];
         }
+        catch (DeviceException)
+        {
+            return [];
+        }
+    }
 
-        return names;
+    private static string Describe(GpuReading gpu)
+    {
+        string?[] parts =
+        [
+            gpu.Name,
+            gpu is { MemoryUsedBytes: { } used, MemoryTotalBytes: { } total } ? $"{used >> 30} of {total >> 30} GiB in use" : null,
+            gpu.GpuPercent is { } busy ? $"{busy} % busy" : null,
+            gpu.TemperatureCelsius is { } celsius ? $"{celsius} °C" : null,
+            gpu.PowerWatts is { } watts ? string.Create(CultureInfo.InvariantCulture, $"{watts:F0} W") : null,
+        ];
+        return string.Join(", ", parts.OfType<string>());
     }
 
     /// <summary>The first "key: value" of a file under /proc.</summary>

@@ -23,6 +23,23 @@ public sealed class PinnedStagingTests
     }
 
     [Fact]
+    public void CopyFrom_AnyDeviceToAny_CopiesTheRunAndNothingElse()
+    {
+        Device[] devices = [Emulator.Device, Cpu.CpuDevice.Instance, Reference.ReferenceDevice.Instance];
+        foreach (var (from, to) in devices.SelectMany(from => devices.Select(to => (from, to))))
+        {
+            DeviceBuffer source = from.Allocate(DType.Int32, 9), target = to.Allocate(DType.Int32, 7, zeroed: true);
+            source.Upload([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+            target.CopyFrom(source, sourceStart: 3, start: 2, length: 4);
+            var values = new int[7];
+            target.Download(values);
+            Assert.Equal([0, 0, 3, 4, 5, 6, 0], values);
+            Assert.Throws<ArgumentOutOfRangeException>(() => target.CopyFrom(source, 6, 0, 4));
+            Assert.Throws<InvalidOperationException>(() => target.CopyFrom(from.Allocate(DType.Float32, 9), 0, 0, 4));
+        }
+    }
+
+    [Fact]
     public void Transfer_WrongTypeOrBeyondTheEnd_IsRefused()
     {
         foreach (var device in new Device[] { Emulator.Device, Cpu.CpuDevice.Instance })

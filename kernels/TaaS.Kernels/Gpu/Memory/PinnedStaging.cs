@@ -5,19 +5,19 @@ namespace TaaS.Kernels.Gpu;
 
 /// <summary>
 /// Copies between ordinary host memory and the device by way of page-locked chunks, the only host memory a device reads at full speed.
-/// An upload returns as soon as its last chunk is on its way; two chunks take turns, so that one is filled while the other is read.
+/// An upload returns as soon as its last chunk is on its way; chunks take turns, so that one is filled while others are read.
 /// </summary>
 internal sealed class PinnedStaging(Accelerator accelerator, AcceleratorStream stream) : IDisposable
 {
     /// <summary>Size of a chunk.</summary>
     internal const int ChunkBytes = 4 << 20;
 
-    private const int Chunks = 2;
+    // A step uploads its samples and its labels: enough for the next step's while this one's wait.
+    private const int Chunks = 4;
 
     private readonly Lock _gate = new();
-    private readonly PageLockedArray1D<byte>?[] _chunks = new PageLockedArray1D<byte>?[Chunks];
+    private readonly PinnedChunk?[] _chunks = new PinnedChunk?[Chunks];
     private int _next;
-    private int _onTheWay;
 
     /// <summary>Copies to the device, in the order of launches. The source is free again on return.</summary>
     internal void Upload(ReadOnlySpan<byte> source, ArrayView<byte> target)
@@ -29,7 +29,8 @@ internal sealed class PinnedStaging(Accelerator accelerator, AcceleratorStream s
                 var piece = source.Slice(first, Math.Min(ChunkBytes, source.Length - first));
                 var chunk = Take();
                 piece.CopyTo(chunk.Span);
-                target.SubView(first, piece.Length).CopyFrom(stream, chunk.ArrayView.SubView(0, piece.Length));
+                target.SubView(first, piece.Length).CopyFrom(stream, chunk.View(piece.Length));
+                chunk.Mark();
             }
         }
     }
@@ -43,8 +44,8 @@ internal sealed class PinnedStaging(Accelerator accelerator, AcceleratorStream s
             {
                 var piece = target.Slice(first, Math.Min(ChunkBytes, target.Length - first));
                 var chunk = Take();
-                source.SubView(first, piece.Length).CopyTo(stream, chunk.ArrayView.SubView(0, piece.Length));
-                Wait();
+                source.SubView(first, piece.Length).CopyTo(stream, chunk.View(piece.Length));
+                stream.Synchronize();
                 chunk.Span[..piece.Length].CopyTo(piece);
             }
         }
@@ -58,22 +59,12 @@ internal sealed class PinnedStaging(Accelerator accelerator, AcceleratorStream s
         }
     }
 
-    /// <summary>A chunk that nobody reads any more.</summary>
-    private PageLockedArray1D<byte> Take()
+    /// <summary>A chunk that the device has done with.</summary>
+    private PinnedChunk Take()
     {
-        if (_onTheWay == Chunks)
-        {
-            Wait();
-        }
-
-        _onTheWay++;
         _next = (_next + 1) % Chunks;
-        return _chunks[_next] ??= accelerator.AllocatePageLocked1D<byte>(ChunkBytes);
-    }
-
-    private void Wait()
-    {
-        stream.Synchronize();
-        _onTheWay = 0;
+        var chunk = _chunks[_next] ??= new PinnedChunk(accelerator, stream, ChunkBytes);
+        chunk.Wait();
+        return chunk;
     }
 }
