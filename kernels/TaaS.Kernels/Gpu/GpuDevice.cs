@@ -14,6 +14,9 @@ public sealed class GpuDevice : Device, IDisposable
     /// <summary>The largest <see cref="GroupSize"/> of any device.</summary>
     internal const int PreferredGroupSize = 256;
 
+    // Kernels count elements with 32-bit integers, and step beyond the last by up to a whole grid.
+    private const long MostElements = int.MaxValue - (1 << 24);
+
     private readonly Context _context;
 
     private GpuDevice(string name, Context context, Accelerator accelerator)
@@ -134,9 +137,9 @@ public sealed class GpuDevice : Device, IDisposable
     /// <inheritdoc/>
     public override DeviceBuffer Allocate(DType dtype, long length, bool zeroed = false)
     {
-        if (length is < 0 or > int.MaxValue)
+        if (length is < 0 or > MostElements)
         {
-            throw new ArgumentOutOfRangeException(nameof(length), $"buffer: {length} elements asked for; a buffer holds 0 to {int.MaxValue}");
+            throw new ArgumentOutOfRangeException(nameof(length), $"buffer: {length} elements asked for; a buffer holds 0 to {MostElements}");
         }
 
         var buffer = new GpuBuffer(this, dtype, length);
