@@ -55,7 +55,7 @@ public sealed unsafe class FakeCublasLtTests
     private static void Cached()
     {
         using var device = new FakeCudaDevice();
-        View x = Floats(device, new Shape(8, 6)), w = Floats(device, new Shape(5, 6)), y = Floats(device, new Shape(8, 5)), memory = Floats(device, new Shape(200));
+        View x = device.Floats(new Shape(8, 6)), w = device.Floats(new Shape(5, 6)), y = device.Floats(new Shape(8, 5)), memory = device.Floats(new Shape(200));
 
         // Two vectors 512 bytes apart, and so aligned alike.
         View bias = new(memory.Buffer, new Shape(5), new Strides(1), 0), another = bias with { Offset = 128 };
@@ -64,17 +64,17 @@ public sealed unsafe class FakeCublasLtTests
         Assert.Equal(1, Searches() - before);
         device.Matrix.Linear(x, w, bias, y, FusedActivation.None);
         Assert.Equal(2, Searches() - before);
-        var expected = Floats(device, new Shape(8, 5));
+        var expected = device.Floats(new Shape(8, 5));
         device.Matrix.Linear(x, w, another, y, FusedActivation.None);
         Assert.Equal(2, Searches() - before);
         device.Own.Linear(x, w, another, expected, FusedActivation.None);
-        AssertClose(expected, y);
+        FakeCudaDevice.AssertClose(expected, y, 1e-4f);
     }
 
     private static void Precision()
     {
         using var device = new FakeCudaDevice();
-        View a = Floats(device, new Shape(3, 4)), b = Floats(device, new Shape(4, 5)), c = Floats(device, new Shape(3, 5));
+        View a = device.Floats(new Shape(3, 4)), b = device.Floats(new Shape(4, 5)), c = device.Floats(new Shape(3, 5));
         foreach (var (precision, compute, type) in ((MatrixPrecision, int, int)[])
             [(MatrixPrecision.Float32, 68, 0), (MatrixPrecision.TensorFloat32, 77, 0), (MatrixPrecision.BFloat16, 68, 14), (MatrixPrecision.Float16, 68, 2), (MatrixPrecision.Float32, 68, 0)])
         {
@@ -94,18 +94,18 @@ public sealed unsafe class FakeCublasLtTests
             // Small whole numbers, which 16 bits hold exactly: the products then are those of single precision.
             device.Precision = draw % 2 == 0 ? MatrixPrecision.BFloat16 : MatrixPrecision.Float16;
             int m = random.Next(1, 9), n = random.Next(1, 9), k = random.Next(1, 9), gap = random.Next(3), batches = random.Next(1, 4);
-            View left = Floats(device, new Shape(batches * m * (k + gap))), right = Floats(device, new Shape(batches * k * n));
+            View left = device.Floats(new Shape(batches * m * (k + gap))), right = device.Floats(new Shape(batches * k * n));
             View a = new(left.Buffer, new Shape(batches, m, k), new Strides(m * (k + gap), k + gap, 1), 0);
             View b = new(right.Buffer, new Shape(batches, k, n), random.Next(2) == 0 ? new Strides(k * n, n, 1) : new Strides(k * n, 1, k), 0);
-            View c = Floats(device, new Shape(batches, m, n)), expected = Floats(device, new Shape(batches, m, n));
+            View c = device.Floats(new Shape(batches, m, n)), expected = device.Floats(new Shape(batches, m, n));
             device.Matrix.Multiply(a, b, c, 2, 0.5f);
             device.Own.Multiply(a, b, expected, 2, 0.5f);
-            AssertClose(expected, c);
+            FakeCudaDevice.AssertClose(expected, c, 1e-4f);
             Assert.Equal(draw % 2 == 0 ? 14 : 2, Count("fakeLastType"));
         }
 
         // Operands that rounding kernels cannot read are left to tf32.
-        View shifted = new(Floats(device, new Shape(40)).Buffer, new Shape(4, 4), new Strides(4, 1), 1), square = Floats(device, new Shape(4, 4)), product = Floats(device, new Shape(4, 4));
+        View shifted = new(device.Floats(new Shape(40)).Buffer, new Shape(4, 4), new Strides(4, 1), 1), square = device.Floats(new Shape(4, 4)), product = device.Floats(new Shape(4, 4));
         device.Matrix.Multiply(shifted, square, product);
         Assert.Equal((77, 0), (Count("fakeLastCompute"), Count("fakeLastType")));
     }
@@ -115,21 +115,21 @@ public sealed unsafe class FakeCublasLtTests
         using var device = new FakeCudaDevice();
         foreach (var k in (int[])[0, 13, 17])
         {
-            View a = Floats(device, new Shape(3, k)), b = Floats(device, new Shape(k, 4)), c = Floats(device, new Shape(3, 4)), expected = Floats(device, new Shape(3, 4));
+            View a = device.Floats(new Shape(3, k)), b = device.Floats(new Shape(k, 4)), c = device.Floats(new Shape(3, 4)), expected = device.Floats(new Shape(3, 4));
             var (own, searches) = (device.Own.Calls, Searches());
             device.Matrix.Multiply(a, b, c, 2);
             device.Matrix.Multiply(a, b, c, 2);
             Assert.Equal(2, device.Own.Calls - own);
             Assert.Equal(k == 0 ? 0 : 1, Searches() - searches);
             device.Own.Multiply(a, b, expected, 2);
-            AssertClose(expected, c);
+            FakeCudaDevice.AssertClose(expected, c, 1e-4f);
         }
     }
 
     private static void Unaligned()
     {
         using var device = new FakeCudaDevice();
-        View a = Floats(device, new Shape(4, 4)), memory = Floats(device, new Shape(40)), c = Floats(device, new Shape(4, 4)), expected = Floats(device, new Shape(4, 4));
+        View a = device.Floats(new Shape(4, 4)), memory = device.Floats(new Shape(40)), c = device.Floats(new Shape(4, 4)), expected = device.Floats(new Shape(4, 4));
         var before = Searches();
         for (var offset = 0; offset < 8; offset++)
         {
@@ -137,7 +137,7 @@ public sealed unsafe class FakeCublasLtTests
             View b = new(memory.Buffer, new Shape(4, 4), new Strides(4, 1), offset);
             device.Matrix.Multiply(a, b, c);
             device.Own.Multiply(a, b, expected);
-            AssertClose(expected, c);
+            FakeCudaDevice.AssertClose(expected, c, 1e-4f);
         }
 
         Assert.InRange(Searches() - before, 3, 4);
@@ -182,9 +182,9 @@ public sealed unsafe class FakeCublasLtTests
         var before = Count("fakeLiveObjects");
         using (var device = new FakeCudaDevice())
         {
-            View a = Floats(device, new Shape(4, 13)), b = Floats(device, new Shape(13, 4)), c = Floats(device, new Shape(4, 4));
+            View a = device.Floats(new Shape(4, 13)), b = device.Floats(new Shape(13, 4)), c = device.Floats(new Shape(4, 4));
             device.Matrix.Multiply(a, b, c);
-            device.Matrix.Multiply(b, a, Floats(device, new Shape(13, 13)));
+            device.Matrix.Multiply(b, a, device.Floats(new Shape(13, 13)));
             Assert.True(Count("fakeLiveObjects") > before);
         }
 
@@ -193,30 +193,7 @@ public sealed unsafe class FakeCublasLtTests
 
     private static int Searches() => Count("fakeSearches");
 
-    private static int Count(string counter)
-    {
-        var library = NativeLibrary.Load(CudaLibraries.Installed.Report(CudaLibrary.CublasLt).File!);
-        return ((delegate* unmanaged<int>)NativeLibrary.GetExport(library, counter))();
-    }
-
-    private static View Floats(FakeCudaDevice device, Shape shape)
-    {
-        var view = new View(device.Allocate(DType.Float32, shape.Elements), shape);
-        for (var i = 0; i < view.Elements; i++)
-        {
-            view.Floats[i] = i * 7 % 11 - 5;
-        }
-
-        return view;
-    }
-
-    private static void AssertClose(View expected, View actual)
-    {
-        for (var i = 0; i < expected.Elements; i++)
-        {
-            Assert.Equal(expected.Floats[i], actual.Floats[i], tolerance: 1e-4f);
-        }
-    }
+    private static int Count(string counter) => FakeLibraries.Count(CudaLibrary.CublasLt, counter);
 
     private sealed class Suite(Device device) : MatrixConformance(device)
     {

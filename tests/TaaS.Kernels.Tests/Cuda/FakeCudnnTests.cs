@@ -52,7 +52,7 @@ public sealed unsafe class FakeCudnnTests
     private static void Cached()
     {
         using var device = new FakeCudaDevice();
-        View x = Floats(device, new Shape(2, 3, 6, 6)), w = Floats(device, new Shape(4, 3, 3, 3)), bias = Floats(device, new Shape(4)), y = Floats(device, new Shape(2, 4, 6, 6));
+        View x = device.Floats(new Shape(2, 3, 6, 6)), w = device.Floats(new Shape(4, 3, 3, 3)), bias = device.Floats(new Shape(4)), y = device.Floats(new Shape(2, 4, 6, 6));
         var geometry = new Conv2dGeometry(PadH: 1, PadW: 1);
         var before = Count("fakeSearches");
         Assert.Equal(0, SteadyState.AllocatedBytes(() =>
@@ -69,22 +69,22 @@ public sealed unsafe class FakeCudnnTests
         using var device = new FakeCudaDevice();
         foreach (var geometry in (Conv2dGeometry[])[new(Groups: 3), new(StrideH: 3, StrideW: 3)])
         {
-            View x = Floats(device, new Shape(1, 6, 7, 7)), w = Floats(device, new Shape(3, 6 / geometry.Groups, 3, 3));
+            View x = device.Floats(new Shape(1, 6, 7, 7)), w = device.Floats(new Shape(3, 6 / geometry.Groups, 3, 3));
             Shape ys = new(1, 3, geometry.OutputH(7, 3), geometry.OutputW(7, 3));
-            View y = Floats(device, ys), expected = Floats(device, ys);
+            View y = device.Floats(ys), expected = device.Floats(ys);
             var (own, searches) = (device.Own.Calls, Count("fakeSearches"));
             device.Convolution.Forward(x, w, null, y, geometry, FusedActivation.Relu);
             device.Convolution.Forward(x, w, null, y, geometry, FusedActivation.Relu);
             Assert.Equal((2, 1), (device.Own.Calls - own, Count("fakeSearches") - searches));
             device.Own.Forward(x, w, null, expected, geometry, FusedActivation.Relu);
-            AssertClose(expected, y);
+            FakeCudaDevice.AssertClose(expected, y, 1e-3f);
         }
     }
 
     private static void Fusion()
     {
         using var device = new FakeCudaDevice();
-        View x = Floats(device, new Shape(1, 2, 7, 7)), w = Floats(device, new Shape(3, 2, 3, 3)), bias = Floats(device, new Shape(3));
+        View x = device.Floats(new Shape(1, 2, 7, 7)), w = device.Floats(new Shape(3, 2, 3, 3)), bias = device.Floats(new Shape(3));
         foreach (var (geometry, shift, activation, fused) in ((Conv2dGeometry, View?, FusedActivation, int)[])
             [
                 (new(), bias, FusedActivation.Relu, 1), (new(DilationH: 2), bias, FusedActivation.Relu, 0),
@@ -92,19 +92,19 @@ public sealed unsafe class FakeCudnnTests
             ])
         {
             Shape ys = new(1, 3, geometry.OutputH(7, 3), geometry.OutputW(7, 3));
-            View y = Floats(device, ys), expected = Floats(device, ys);
+            View y = device.Floats(ys), expected = device.Floats(ys);
             var before = Count("fakeFusions");
             device.Convolution.Forward(x, w, shift, y, geometry, activation);
             Assert.Equal(fused, Count("fakeFusions") - before);
             device.Own.Forward(x, w, shift, expected, geometry, activation);
-            AssertClose(expected, y);
+            FakeCudaDevice.AssertClose(expected, y, 1e-3f);
         }
     }
 
     private static void NaNs()
     {
         using var device = new FakeCudaDevice();
-        View x = Floats(device, new Shape(1, 1, 3, 3)), w = Floats(device, new Shape(1, 1, 3, 3)), bias = Floats(device, new Shape(1)), y = Floats(device, new Shape(1, 1, 1, 1));
+        View x = device.Floats(new Shape(1, 1, 3, 3)), w = device.Floats(new Shape(1, 1, 3, 3)), bias = device.Floats(new Shape(1)), y = device.Floats(new Shape(1, 1, 1, 1));
         x.Floats[4] = float.NaN;
         device.Convolution.Forward(x, w, null, y, new Conv2dGeometry(), FusedActivation.Relu);
         Assert.Equal(float.NaN, y.Floats[0]);
@@ -117,12 +117,12 @@ public sealed unsafe class FakeCudnnTests
         using var device = new FakeCudaDevice();
         var geometry = new Conv2dGeometry(PadH: 1, PadW: 1);
         Shape xs = new(2, 2, 5, 5), ws = new(3, 2, 3, 3), ys = new(2, 3, 5, 5);
-        View x = Signs(device, xs), w = Signs(device, ws), dy = Signs(device, ys), bias = Floats(device, new Shape(3));
+        View x = Signs(device, xs), w = Signs(device, ws), dy = Signs(device, ys), bias = device.Floats(new Shape(3));
         foreach (var (precision, type) in ((MatrixPrecision, int)[])[(MatrixPrecision.BFloat16, 9), (MatrixPrecision.Float16, 2), (MatrixPrecision.TensorFloat32, 0), (MatrixPrecision.Float32, 0)])
         {
             device.Precision = precision;
-            View[] actual = [Floats(device, ys), Floats(device, xs), Floats(device, ws), Floats(device, new Shape(3))];
-            View[] expected = [Floats(device, ys), Floats(device, xs), Floats(device, ws), Floats(device, new Shape(3))];
+            View[] actual = [device.Floats(ys), device.Floats(xs), device.Floats(ws), device.Floats(new Shape(3))];
+            View[] expected = [device.Floats(ys), device.Floats(xs), device.Floats(ws), device.Floats(new Shape(3))];
             device.Convolution.Forward(x, w, bias, actual[0], geometry, FusedActivation.Relu);
             Assert.Equal(type, Count("fakeLastType"));
             device.Convolution.BackwardData(dy, w, actual[1], geometry);
@@ -136,19 +136,19 @@ public sealed unsafe class FakeCudnnTests
             reference.BackwardFilter(x, dy, expected[2], expected[3], geometry);
             for (var i = 0; i < expected.Length; i++)
             {
-                AssertClose(expected[i], actual[i]);
+                FakeCudaDevice.AssertClose(expected[i], actual[i], 1e-3f);
             }
         }
 
         device.Precision = MatrixPrecision.BFloat16;
-        device.Convolution.Forward(Signs(device, new Shape(1, 3, 5, 5)), Signs(device, new Shape(3, 1, 3, 3)), null, Floats(device, new Shape(1, 3, 5, 5)), geometry with { Groups = 3 }, FusedActivation.None);
+        device.Convolution.Forward(Signs(device, new Shape(1, 3, 5, 5)), Signs(device, new Shape(3, 1, 3, 3)), null, device.Floats(new Shape(1, 3, 5, 5)), geometry with { Groups = 3 }, FusedActivation.None);
         Assert.Equal(1, device.Own.Calls);
     }
 
     /// <summary>−1, 0 and 1, whose sums of a few dozen 16 bits hold exactly.</summary>
     private static View Signs(FakeCudaDevice device, Shape shape)
     {
-        var view = Floats(device, shape);
+        var view = device.Floats(shape);
         for (var i = 0; i < view.Elements; i++)
         {
             view.Floats[i] = i * 5 % 7 % 3 - 1;
@@ -166,7 +166,7 @@ public sealed unsafe class FakeCudnnTests
         foreach (var g in (Pool2dGeometry[])[new(2, 2, 2, 2), new(3, 2, 1, 2, 1, 0), new(3, 3, 2, 2, 1, 1), new(7, 7, 7, 7)])
         {
             Shape xs = new(2, 3, 7, 7), ys = new(2, 3, g.OutputH(7), g.OutputW(7));
-            View x = Floats(device, xs), dy = Floats(device, ys), y = Floats(device, ys), dx = Floats(device, xs), expected = Floats(device, ys), expectedDx = Floats(device, xs);
+            View x = device.Floats(xs), dy = device.Floats(ys), y = device.Floats(ys), dx = device.Floats(xs), expected = device.Floats(ys), expectedDx = device.Floats(xs);
             new Random(1).Shuffle(x.Floats);
             for (var i = 0; i < x.Elements; i++)
             {
@@ -190,8 +190,8 @@ public sealed unsafe class FakeCudnnTests
                 var problem = new PoolingProblem(mode, 2, 3, 7, 7, g);
                 Assert.True(library.Forward(problem, At(x), At(y)));
                 Assert.True(library.Backward(problem, At(x), At(y), At(dy), At(dx)));
-                AssertClose(expected, y);
-                AssertClose(expectedDx, dx);
+                FakeCudaDevice.AssertClose(expected, y, 1e-3f);
+                FakeCudaDevice.AssertClose(expectedDx, dx, 1e-3f);
                 Assert.Equal(0, SteadyState.AllocatedBytes(() => library.Forward(problem, At(x), At(y))));
             }
         }
@@ -207,7 +207,7 @@ public sealed unsafe class FakeCudnnTests
         using var library = new CudnnBatchNormalization(handle);
         var reference = ReferenceDevice.Instance.Normalization;
         Shape image = new(3, 4, 2, 5), channels = new(4);
-        View x = Floats(device, image), gamma = Floats(device, channels), beta = Floats(device, channels), dy = Floats(device, image);
+        View x = device.Floats(image), gamma = device.Floats(channels), beta = device.Floats(channels), dy = device.Floats(image);
         new Random(2).Shuffle(dy.Floats);
         View[] expected = Outputs(), actual = Outputs();
         var problem = new BatchNormalizationProblem(3, 4, 2, 5);
@@ -219,7 +219,7 @@ public sealed unsafe class FakeCudnnTests
         Assert.True(library.Inference(problem, At(x), At(gamma), At(beta), At(actual[0]), At(actual[1]), At(actual[8]), 1e-5f));
         for (var i = 0; i < expected.Length; i++)
         {
-            AssertClose(expected[i], actual[i]);
+            FakeCudaDevice.AssertClose(expected[i], actual[i], 1e-3f);
         }
 
         Assert.False(library.Inference(new BatchNormalizationProblem(1, 4, 1, 1), 0, 0, 0, 0, 0, 0, 1e-5f));
@@ -227,7 +227,7 @@ public sealed unsafe class FakeCudnnTests
         // Running mean and variance, y, saved mean and inverse deviation, dx, dgamma, dbeta, y of inference.
         View[] Outputs()
         {
-            View[] views = [.. ((Shape[])[channels, channels, image, channels, channels, image, channels, channels, image]).Select(shape => Floats(device, shape))];
+            View[] views = [.. ((Shape[])[channels, channels, image, channels, channels, image, channels, channels, image]).Select(shape => device.Floats(shape))];
             views[1].Floats.Fill(2);
             return views;
         }
@@ -235,30 +235,7 @@ public sealed unsafe class FakeCudnnTests
 
     private static nint At(View view) => (nint)view.FloatPointer;
 
-    private static int Count(string counter)
-    {
-        var library = NativeLibrary.Load(CudaLibraries.Installed.Report(CudaLibrary.Cudnn).File!);
-        return ((delegate* unmanaged<int>)NativeLibrary.GetExport(library, counter))();
-    }
-
-    private static View Floats(FakeCudaDevice device, Shape shape)
-    {
-        var view = new View(device.Allocate(DType.Float32, shape.Elements), shape);
-        for (var i = 0; i < view.Elements; i++)
-        {
-            view.Floats[i] = i * 7 % 11 - 5;
-        }
-
-        return view;
-    }
-
-    private static void AssertClose(View expected, View actual)
-    {
-        for (var i = 0; i < expected.Elements; i++)
-        {
-            Assert.Equal(expected.Floats[i], actual.Floats[i], tolerance: 1e-3f);
-        }
-    }
+    private static int Count(string counter) => FakeLibraries.Count(CudaLibrary.Cudnn, counter);
 
     private sealed class Suite(Device device) : ConvolutionConformance(device)
     {

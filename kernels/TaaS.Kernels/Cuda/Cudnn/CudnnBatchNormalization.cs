@@ -5,14 +5,14 @@ namespace TaaS.Kernels.Cuda;
 internal sealed unsafe class CudnnBatchNormalization(CudnnHandle handle) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<BatchNormalizationProblem, Plan> _plans = [];
+    private readonly PlanCache<BatchNormalizationProblem, Plan> _plans = new(static problem => problem.IsRegular ? new Plan(problem) : null);
 
     internal bool Forward(in BatchNormalizationProblem problem, nint x, nint gamma, nint beta, nint runningMean, nint runningVariance, nint y, nint savedMean, nint savedInverseStd, float momentum, float epsilon)
     {
         lock (_gate)
         {
             float one = 1, zero = 0;
-            return PlanOf(problem) is { } plan
+            return _plans[problem] is { } plan
                 && CudnnApi.BatchNormalizationForwardTraining(
                     handle.Handle, CudnnBatchNormMode.Spatial, &one, &zero, plan.X.Handle, x, plan.X.Handle, y, plan.Channels.Handle,
                     gamma, beta, momentum, runningMean, runningVariance, epsilon, savedMean, savedInverseStd).IsSupported("cudnnBatchNormalizationForwardTraining");
@@ -25,7 +25,7 @@ internal sealed unsafe class CudnnBatchNormalization(CudnnHandle handle) : IDisp
         lock (_gate)
         {
             float one = 1, zero = 0;
-            return PlanOf(problem) is { } plan
+            return _plans[problem] is { } plan
                 && CudnnApi.BatchNormalizationBackward(
                     handle.Handle, CudnnBatchNormMode.Spatial, &one, &zero, &one, &zero, plan.X.Handle, x, plan.X.Handle, dy, plan.X.Handle, dx, plan.Channels.Handle,
                     gamma, dgamma, dbeta, 0, savedMean, savedInverseStd).IsSupported("cudnnBatchNormalizationBackward");
@@ -37,7 +37,7 @@ internal sealed unsafe class CudnnBatchNormalization(CudnnHandle handle) : IDisp
         lock (_gate)
         {
             float one = 1, zero = 0;
-            return PlanOf(problem) is { } plan
+            return _plans[problem] is { } plan
                 && CudnnApi.BatchNormalizationForwardInference(
                     handle.Handle, CudnnBatchNormMode.Spatial, &one, &zero, plan.X.Handle, x, plan.X.Handle, y, plan.Channels.Handle,
                     gamma, beta, mean, variance, epsilon).IsSupported("cudnnBatchNormalizationForwardInference");
@@ -48,29 +48,8 @@ internal sealed unsafe class CudnnBatchNormalization(CudnnHandle handle) : IDisp
     {
         lock (_gate)
         {
-            foreach (var plan in _plans.Values)
-            {
-                plan.Dispose();
-            }
-
-            _plans.Clear();
+            _plans.Dispose();
         }
-    }
-
-    private Plan? PlanOf(in BatchNormalizationProblem problem)
-    {
-        if (!problem.IsRegular)
-        {
-            return null;
-        }
-
-        if (!_plans.TryGetValue(problem, out var plan))
-        {
-            plan = new Plan(problem);
-            _plans.Add(problem, plan);
-        }
-
-        return plan;
     }
 
     private sealed class Plan(BatchNormalizationProblem p) : IDisposable

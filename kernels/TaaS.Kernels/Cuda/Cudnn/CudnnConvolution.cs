@@ -5,7 +5,7 @@ namespace TaaS.Kernels.Cuda;
 internal sealed unsafe class CudnnConvolution(CudnnHandle handle, CudaWorkspace workspace) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<ConvolutionProblem, ConvolutionPlan?> _plans = [];
+    private readonly PlanCache<ConvolutionProblem, ConvolutionPlan> _plans = new(problem => problem.IsRegular ? ConvolutionPlan.Create(handle.Handle, problem, workspace.Length) : null);
     private readonly CudnnEpilogue _epilogue = new(handle);
 
     // The library fuses no relu that keeps NaN.
@@ -16,7 +16,7 @@ internal sealed unsafe class CudnnConvolution(CudnnHandle handle, CudaWorkspace 
     {
         lock (_gate)
         {
-            if (Plan(problem) is not { } plan)
+            if (_plans[problem] is not { } plan)
             {
                 return false;
             }
@@ -43,7 +43,7 @@ internal sealed unsafe class CudnnConvolution(CudnnHandle handle, CudaWorkspace 
         lock (_gate)
         {
             float one = 1, zero = 0;
-            return Plan(problem) is { } plan
+            return _plans[problem] is { } plan
                 && CudnnApi.ConvolutionBackwardData(handle.Handle, &one, plan.W.Handle, w, plan.Y.Handle, dy, plan.Convolution, plan.Algorithm, workspace.Address, (nuint)workspace.Length, &zero, plan.X.Handle, dx)
                     .IsSupported("cudnnConvolutionBackwardData");
         }
@@ -55,7 +55,7 @@ internal sealed unsafe class CudnnConvolution(CudnnHandle handle, CudaWorkspace 
         lock (_gate)
         {
             float one = 1, zero = 0;
-            if (Plan(problem) is not { } plan
+            if (_plans[problem] is not { } plan
                 || !CudnnApi.ConvolutionBackwardFilter(handle.Handle, &one, plan.X.Handle, x, plan.Y.Handle, dy, plan.Convolution, plan.Algorithm, workspace.Address, (nuint)workspace.Length, &zero, plan.W.Handle, dw)
                     .IsSupported("cudnnConvolutionBackwardFilter"))
             {
@@ -93,31 +93,10 @@ internal sealed unsafe class CudnnConvolution(CudnnHandle handle, CudaWorkspace 
     {
         lock (_gate)
         {
-            foreach (var plan in _plans.Values)
-            {
-                plan?.Dispose();
-            }
-
-            _plans.Clear();
+            _plans.Dispose();
             _epilogue.Dispose();
             _fusedRelu.Dispose();
         }
-    }
-
-    private ConvolutionPlan? Plan(in ConvolutionProblem problem)
-    {
-        if (!problem.IsRegular)
-        {
-            return null;
-        }
-
-        if (!_plans.TryGetValue(problem, out var plan))
-        {
-            plan = ConvolutionPlan.Create(handle.Handle, problem, workspace.Length);
-            _plans.Add(problem, plan);
-        }
-
-        return plan;
     }
 
     /// <summary>All in one call, in which relu takes NaN for 0. The library fuses only where bias and relu come together.</summary>

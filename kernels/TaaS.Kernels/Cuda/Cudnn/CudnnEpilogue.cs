@@ -6,14 +6,14 @@ internal readonly record struct ConvolutionOutput(int N, int K, int H, int W, Cu
 /// <summary>What follows a convolution, and the gradient of its bias, as launches of their own through cuDNN.</summary>
 internal sealed unsafe class CudnnEpilogue(CudnnHandle handle) : IDisposable
 {
-    private readonly Dictionary<ConvolutionOutput, Plan> _plans = [];
+    private readonly PlanCache<ConvolutionOutput, Plan> _plans = new(static output => new Plan(output));
     private readonly ReluDescriptor _relu = new(CudnnNanPropagation.Propagate);
 
     /// <summary>y = act(y + bias); bias 0 for none.</summary>
     internal void Apply(in ConvolutionOutput output, nint bias, nint y, bool relu)
     {
         float one = 1, zero = 0;
-        var plan = PlanOf(output);
+        var plan = _plans[output]!;
         if (bias != 0)
         {
             CudnnApi.AddTensor(handle.Handle, &one, plan.Bias.Handle, bias, &one, plan.Y.Handle, y).ThrowIfFailed("cudnnAddTensor");
@@ -29,30 +29,14 @@ internal sealed unsafe class CudnnEpilogue(CudnnHandle handle) : IDisposable
     internal void BiasGradient(in ConvolutionOutput output, nint dy, nint dbias)
     {
         float one = 1, zero = 0;
-        var plan = PlanOf(output);
+        var plan = _plans[output]!;
         CudnnApi.ConvolutionBackwardBias(handle.Handle, &one, plan.Y.Handle, dy, &zero, plan.Bias.Handle, dbias).ThrowIfFailed("cudnnConvolutionBackwardBias");
     }
 
     public void Dispose()
     {
-        foreach (var plan in _plans.Values)
-        {
-            plan.Dispose();
-        }
-
-        _plans.Clear();
+        _plans.Dispose();
         _relu.Dispose();
-    }
-
-    private Plan PlanOf(in ConvolutionOutput output)
-    {
-        if (!_plans.TryGetValue(output, out var plan))
-        {
-            plan = new Plan(output);
-            _plans.Add(output, plan);
-        }
-
-        return plan;
     }
 
     private sealed class Plan(ConvolutionOutput o) : IDisposable

@@ -8,14 +8,14 @@ namespace TaaS.Kernels.Cuda;
 internal sealed unsafe class CudnnPooling(CudnnHandle handle) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<PoolingProblem, Plan> _plans = [];
+    private readonly PlanCache<PoolingProblem, Plan> _plans = new(static problem => problem.IsRegular ? new Plan(problem) : null);
 
     internal bool Forward(in PoolingProblem problem, nint x, nint y)
     {
         lock (_gate)
         {
             float one = 1, zero = 0;
-            return PlanOf(problem) is { } plan
+            return _plans[problem] is { } plan
                 && CudnnApi.PoolingForward(handle.Handle, plan.Pooling.Handle, &one, plan.X.Handle, x, &zero, plan.Y.Handle, y).IsSupported("cudnnPoolingForward");
         }
     }
@@ -25,7 +25,7 @@ internal sealed unsafe class CudnnPooling(CudnnHandle handle) : IDisposable
         lock (_gate)
         {
             float one = 1, zero = 0;
-            return PlanOf(problem) is { } plan
+            return _plans[problem] is { } plan
                 && CudnnApi.PoolingBackward(handle.Handle, plan.Pooling.Handle, &one, plan.Y.Handle, y, plan.Y.Handle, dy, plan.X.Handle, x, &zero, plan.X.Handle, dx).IsSupported("cudnnPoolingBackward");
         }
     }
@@ -34,29 +34,8 @@ internal sealed unsafe class CudnnPooling(CudnnHandle handle) : IDisposable
     {
         lock (_gate)
         {
-            foreach (var plan in _plans.Values)
-            {
-                plan.Dispose();
-            }
-
-            _plans.Clear();
+            _plans.Dispose();
         }
-    }
-
-    private Plan? PlanOf(in PoolingProblem problem)
-    {
-        if (!problem.IsRegular)
-        {
-            return null;
-        }
-
-        if (!_plans.TryGetValue(problem, out var plan))
-        {
-            plan = new Plan(problem);
-            _plans.Add(problem, plan);
-        }
-
-        return plan;
     }
 
     private sealed class Plan(PoolingProblem p) : IDisposable

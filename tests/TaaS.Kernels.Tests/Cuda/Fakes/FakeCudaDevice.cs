@@ -104,6 +104,26 @@ internal sealed class FakeCudaDevice : Device, ICudaHost, IDisposable
         _context.Dispose();
     }
 
+    /// <summary>A tensor of small whole numbers.</summary>
+    public View Floats(Shape shape)
+    {
+        var view = new View(Allocate(DType.Float32, shape.Elements), shape);
+        for (var i = 0; i < view.Elements; i++)
+        {
+            view.Floats[i] = i * 7 % 11 - 5;
+        }
+
+        return view;
+    }
+
+    public static void AssertClose(View expected, View actual, float tolerance)
+    {
+        for (var i = 0; i < expected.Elements; i++)
+        {
+            Assert.Equal(expected.Floats[i], actual.Floats[i], tolerance);
+        }
+    }
+
     /// <summary>The reference's kernels, counted.</summary>
     internal sealed class CountingKernels : IMatrixKernels, IConvolutionKernels
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using TaaS.Kernels.Cuda;
 
 namespace TaaS.Kernels.Tests.Cuda;
@@ -43,6 +44,13 @@ internal static class FakeLibraries
     {
         SkipUnlessCompilable();
         EngineCopy.WithFakes.Run(scenario);
+    }
+
+    /// <summary>What a stand-in library counts. For scenarios.</summary>
+    public static unsafe int Count(CudaLibrary library, string counter)
+    {
+        var handle = NativeLibrary.Load(CudaLibraries.Installed.Report(library).File!);
+        return ((delegate* unmanaged<int>)NativeLibrary.GetExport(handle, counter))();
     }
 
     private static string? FindCompiler()
