@@ -1,4 +1,5 @@
-using TaaS.Benchmarks.Cases;
+using TaaS.Benchmarks.Contenders;
+using TaaS.Benchmarks.Operations;
 
 namespace TaaS.Benchmarks.Measure;
 
@@ -14,7 +15,15 @@ internal sealed record ContenderResult(Library Library, double PerSecond, double
 
 /// <summary>A case measured on a number of threads.</summary>
 /// <param name="Case">Full name of the case.</param>
-/// <param name="Unit">What work is counted in.</param>
-/// <param name="Threads">Threads of every contender.</param>
+/// <param name="Group">Family.</param>
+/// <param name="Work">What one run does.</param>
+/// <param name="Threads">Threads of every contender on the processor.</param>
 /// <param name="Contenders">Results, ourselves first.</param>
-internal sealed record CaseResult(string Case, WorkUnit Unit, int Threads, IReadOnlyList<ContenderResult> Contenders);
+internal sealed record CaseResult(string Case, string Group, Work Work, int Threads, IReadOnlyList<ContenderResult> Contenders)
+{
+    /// <summary>Our own result.</summary>
+    internal ContenderResult Ours => Contenders[0];
+
+    /// <summary>Seconds of one run of ours.</summary>
+    internal double Seconds => Work.Amount / Ours.PerSecond;
+}

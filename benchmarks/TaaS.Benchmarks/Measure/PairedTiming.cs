@@ -1,6 +1,7 @@
-using System.Diagnostics;
-using TaaS.Benchmarks.Cases;
+using TaaS.Benchmarks.Contenders;
+using TaaS.Benchmarks.Operations.Timing;
 using TaaS.Benchmarks.Peers;
+using TaaS.Kernels;
 using TaaS.Kernels.Cpu;
 
 namespace TaaS.Benchmarks.Measure;
@@ -9,9 +10,10 @@ namespace TaaS.Benchmarks.Measure;
 /// Times contenders in turn, round after round in one process, and compares only times of one round:
 /// what else the machine does then falls on all of them alike.
 /// </summary>
+/// <param name="device">Where our kernels run; a clock stops when it has finished.</param>
 /// <param name="rounds">Rounds that count.</param>
 /// <param name="sample">Least time of one sample.</param>
-internal sealed class PairedTiming(int rounds, TimeSpan sample)
+internal sealed class PairedTiming(Device device, int rounds, TimeSpan sample)
 {
     // Peers' threads look for work for some milliseconds after a call; the next contender must not run against them.
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(40);
@@ -19,16 +21,20 @@ internal sealed class PairedTiming(int rounds, TimeSpan sample)
     private static readonly ManualResetEventSlim Never = new();
 
     /// <summary>Measures one case.</summary>
-    internal CaseResult Measure(Workload one, int threads)
+    internal CaseResult Measure(Workload one, int threads) =>
+        new(one.FullName, one.Group, one.Operation.Work, threads, Measure(one.Contenders, threads));
+
+    /// <summary>Measures contenders; ratios are to the first.</summary>
+    internal IReadOnlyList<ContenderResult> Measure(IReadOnlyList<Contender> contenders, int threads)
     {
         CpuDevice.Threads = threads;
         OpenBlas.SetThreads(threads);
         LibTorch.SetThreads(threads);
-        Entrant[] entrants = [.. one.Contenders.Select(contender => Enter(contender, threads))];
+        Entrant[] entrants = [.. contenders.Select(contender => Enter(contender, threads))];
         var running = Array.FindAll(entrants, entrant => entrant.Run is not null);
         foreach (var entrant in running)
         {
-            entrant.Iterations = Calibrate(entrant.Run!);
+            entrant.Iterations = Stretch.Calibrate(entrant.Run!, device, sample);
             entrant.AllocatedBytes = Allocation(entrant);
         }
 
@@ -42,7 +48,7 @@ internal sealed class PairedTiming(int rounds, TimeSpan sample)
             }
         }
 
-        return new CaseResult(one.FullName, one.Unit, threads, [.. entrants.Select(entrant => Summarise(entrant, entrants[0]))]);
+        return [.. entrants.Select(entrant => Summarise(entrant, entrants[0]))];
     }
 
     private static Entrant Enter(Contender contender, int threads)
@@ -53,27 +59,13 @@ internal sealed class PairedTiming(int rounds, TimeSpan sample)
             entrant.Run = contender.Prepare(threads);
             entrant.Run();
         }
-        catch (PeerException error)
+        catch (Exception error) when (error is PeerException or WrongResultException or DeviceException)
         {
             entrant.Run = null;
             entrant.Problem = error.Message;
         }
 
         return entrant;
-    }
-
-    /// <summary>How many runs make a sample; warms up on the way.</summary>
-    private int Calibrate(Action run)
-    {
-        var clock = Stopwatch.StartNew();
-        var runs = 0;
-        while (clock.Elapsed < sample * 3)
-        {
-            run();
-            runs++;
-        }
-
-        return Math.Max(1, (int)Math.Ceiling(runs * (sample / clock.Elapsed)));
     }
 
     private static double Allocation(Entrant entrant)
@@ -87,17 +79,15 @@ internal sealed class PairedTiming(int rounds, TimeSpan sample)
         return (double)(GC.GetTotalAllocatedBytes(precise: true) - before) / entrant.Iterations;
     }
 
-    private static double Time(Entrant entrant)
+    private double Time(Entrant entrant)
     {
-        Never.Wait(Settle);
-        entrant.Run!();
-        var start = Stopwatch.GetTimestamp();
-        for (var i = 0; i < entrant.Iterations; i++)
+        if (device is CpuDevice)
         {
-            entrant.Run();
+            Never.Wait(Settle);
         }
 
-        return Stopwatch.GetElapsedTime(start).TotalSeconds / entrant.Iterations;
+        entrant.Run!();
+        return Stretch.Seconds(entrant.Run, device, entrant.Iterations) / entrant.Iterations;
     }
 
     private static ContenderResult Summarise(Entrant entrant, Entrant ours)
@@ -107,23 +97,22 @@ internal sealed class PairedTiming(int rounds, TimeSpan sample)
             return new ContenderResult(entrant.Library, 0, 0, 0, 0, 0, entrant.Problem);
         }
 
+        if (ours.Run is null)
+        {
+            // Nothing to compare with; its own speed still stands.
+            return new ContenderResult(entrant.Library, entrant.Work / Stretch.Quantile([.. entrant.Seconds.Order()], 0.5), 0, 0, 0, entrant.AllocatedBytes, null);
+        }
+
         double[] ratios = [.. entrant.Seconds.Zip(ours.Seconds, (theirs, own) => theirs / entrant.Work / (own / ours.Work)).Order()];
         double[] seconds = [.. entrant.Seconds.Order()];
         return new ContenderResult(
             entrant.Library,
-            entrant.Work / Quantile(seconds, 0.5),
-            Quantile(ratios, 0.5),
-            Quantile(ratios, 0.25),
-            Quantile(ratios, 0.75),
+            entrant.Work / Stretch.Quantile(seconds, 0.5),
+            Stretch.Quantile(ratios, 0.5),
+            Stretch.Quantile(ratios, 0.25),
+            Stretch.Quantile(ratios, 0.75),
             entrant.AllocatedBytes,
             null);
-    }
-
-    private static double Quantile(double[] sorted, double share)
-    {
-        var at = share * (sorted.Length - 1);
-        var low = (int)at;
-        return low + 1 < sorted.Length ? sorted[low] + (at - low) * (sorted[low + 1] - sorted[low]) : sorted[low];
     }
 
     private sealed class Entrant(Library library, double work)

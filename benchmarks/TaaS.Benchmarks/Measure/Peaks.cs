@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using TaaS.Benchmarks.Cases;
+using TaaS.Benchmarks.Contenders;
+using TaaS.Benchmarks.Operations;
 
 namespace TaaS.Benchmarks.Measure;
 
@@ -24,7 +25,7 @@ internal static unsafe class Peaks
 
     private static Action PrepareCopy(int threads)
     {
-        float[] from = Data.Values(CopyFloats), to = GC.AllocateUninitializedArray<float>(CopyFloats, pinned: true);
+        float[] from = Inputs.Values(CopyFloats, 1), to = GC.AllocateUninitializedArray<float>(CopyFloats, pinned: true);
         if (threads == 1)
         {
             return () => from.AsSpan().CopyTo(to);

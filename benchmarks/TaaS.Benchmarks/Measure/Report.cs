@@ -1,10 +1,12 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Spectre.Console;
-using TaaS.Benchmarks.Cases;
+using TaaS.Benchmarks.Contenders;
+using TaaS.Benchmarks.Operations;
+using TaaS.Benchmarks.Operations.Timing;
+using TaaS.Kernels;
+using TaaS.Kernels.Gpu;
 
 namespace TaaS.Benchmarks.Measure;
 
@@ -19,39 +21,32 @@ internal static class Report
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    /// <summary>This machine in one line.</summary>
-    internal static string Machine
-    {
-        get
-        {
-            var model = File.Exists("/proc/cpuinfo")
-                ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim()
-                : null;
-            var vectors = Vector512.IsHardwareAccelerated ? "AVX-512" : Vector256.IsHardwareAccelerated ? "AVX2" : "128-bit vectors";
-            return $"{model ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} processors, {vectors}, {RuntimeInformation.FrameworkDescription}";
-        }
-    }
+    /// <summary>The device and what it runs with, in one line.</summary>
+    internal static string Machine(Device device) => device is GpuDevice gpu ? Machines.Describe(gpu) : Machines.Processor;
 
-    /// <summary>Prints the table, and below it why a peer is missing.</summary>
-    internal static void Print(IReadOnlyList<CaseResult> results, TextWriter output)
+    /// <summary>Prints the table, and below it why somebody is missing.</summary>
+    internal static void Print(Device device, IReadOnlyList<CaseResult> results, TextWriter output)
     {
+        var onProcessor = device is not GpuDevice;
+        var peers = onProcessor ? Peers : [];
         var table = new Table { Border = TableBorder.Simple };
         table.AddColumn("case");
-        foreach (var column in (string[])["threads", "TaaS", "of peak", "x OpenBLAS", "x ONNX Runtime", "x Math.NET", "x libtorch", "B/run"])
+        foreach (var column in (string[])[.. onProcessor ? ["threads"] : (string[])[], "time", "TaaS", "of peak", .. peers.Select(peer => $"x {Name(peer)}"), "B/run"])
         {
             table.AddColumn(new TableColumn(column).RightAligned());
         }
 
         foreach (var result in results)
         {
-            var ours = result.Contenders[0];
+            var ours = result.Ours;
             table.AddRow(
             [
                 Markup.Escape(result.Case),
-                Invariant($"{result.Threads}"),
-                Markup.Escape(Speed(ours.PerSecond, result.Unit)),
-                Find(result, Library.Peak) is { } peak ? Invariant($"{peak.Ratio:P0}") : "",
-                .. Peers.Select(peer => Find(result, peer) is { } other ? other.Problem is null ? Invariant($"{other.Ratio:F2}") : "none" : ""),
+                .. onProcessor ? [Invariant($"{result.Threads}")] : (string[])[],
+                ours.Problem is null ? Time(result.Seconds) : "",
+                ours.Problem is null ? Speed(ours.PerSecond, result.Work.Unit) : "failed",
+                ours.Problem is null && Find(result, Library.Peak) is { Problem: null } peak ? Invariant($"{peak.Ratio:P0}") : "",
+                .. peers.Select(peer => Find(result, peer) is { } other ? other.Problem is null ? Invariant($"{other.Ratio:F2}") : "none" : ""),
                 Invariant($"{ours.AllocatedBytes:F0}"),
             ]);
         }
@@ -59,22 +54,35 @@ internal static class Report
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
         if (Console.IsOutputRedirected)
         {
-            console.Profile.Width = 160;
+            console.Profile.Width = 170;
         }
 
         console.Write(table);
-        output.WriteLine("x NAME: our speed divided by NAME's, the median over rounds in which both ran. Of peak: arithmetic in registers, or a plain memory copy.");
-        foreach (var problem in results.SelectMany(result => result.Contenders).Where(other => other.Problem is not null).Select(other => $"{other.Library}: {other.Problem}").Distinct())
+        output.WriteLine(onProcessor
+            ? "x NAME: our speed divided by NAME's, the median over rounds in which both ran. Of peak: arithmetic in registers, or a plain memory copy."
+            : "Of peak: arithmetic in registers, or the device's own copy. The peers run on the CPU only and are left out; benchmarks/gpu compares with PyTorch.");
+        foreach (var problem in results.SelectMany(result => result.Contenders).Where(other => other.Problem is not null).Select(other => $"{Name(other.Library)}: {other.Problem}").Distinct())
         {
             output.WriteLine(problem);
         }
     }
 
     /// <summary>Writes all figures.</summary>
-    internal static void WriteJson(string path, IReadOnlyList<CaseResult> results) =>
-        File.WriteAllText(path, JsonSerializer.Serialize(new { machine = Machine, time = TimeProvider.System.GetUtcNow(), results }, Json));
+    internal static void WriteJson(string path, Device device, IReadOnlyList<CaseResult> results) =>
+        File.WriteAllText(path, JsonSerializer.Serialize(new { device = device.Name, machine = Machine(device), time = TimeProvider.System.GetUtcNow(), results }, Json));
 
     private static ContenderResult? Find(CaseResult result, Library library) => result.Contenders.FirstOrDefault(other => other.Library == library);
+
+    private static string Name(Library library) => library switch
+    {
+        Library.OpenBlas => "OpenBLAS",
+        Library.OnnxRuntime => "ONNX Runtime",
+        Library.MathNet => "Math.NET",
+        Library.LibTorch => "libtorch",
+        _ => library.ToString(),
+    };
+
+    private static string Time(double seconds) => seconds < 1e-3 ? Invariant($"{seconds * 1e6:F1} µs") : Invariant($"{seconds * 1e3:F2} ms");
 
     private static string Speed(double perSecond, WorkUnit unit) => unit switch
     {

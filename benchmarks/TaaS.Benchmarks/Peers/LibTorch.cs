@@ -1,4 +1,4 @@
-using TaaS.Benchmarks.Cases;
+using TaaS.Benchmarks.Operations;
 using TorchSharp;
 
 namespace TaaS.Benchmarks.Peers;
@@ -31,7 +31,7 @@ internal static class LibTorch
     internal static torch.Tensor Tensor(int seed, int[] shape)
     {
         long[] lengths = [.. shape.Select(length => (long)length)];
-        return torch.tensor(Data.Values(lengths.Aggregate(1L, (a, b) => a * b), seed), lengths);
+        return torch.tensor(Inputs.Values(lengths.Aggregate(1L, (a, b) => a * b), seed), lengths);
     }
 
     private static string? Load()

@@ -1,5 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
-using TaaS.Benchmarks.Cases;
+using TaaS.Benchmarks.Operations;
 
 namespace TaaS.Benchmarks.Peers;
 
@@ -29,6 +29,6 @@ internal static class OnnxRuntime
     private static OrtValue Value(int[] shape, int seed)
     {
         long[] lengths = [.. shape.Select(length => (long)length)];
-        return OrtValue.CreateTensorValueFromMemory(Data.Values(lengths.Aggregate(1L, (a, b) => a * b), seed), lengths);
+        return OrtValue.CreateTensorValueFromMemory(Inputs.Values(lengths.Aggregate(1L, (a, b) => a * b), seed), lengths);
     }
 }

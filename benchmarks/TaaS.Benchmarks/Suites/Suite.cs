@@ -2,7 +2,8 @@ using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
-using TaaS.Benchmarks.Cases;
+using TaaS.Benchmarks.Contenders;
+using TaaS.Benchmarks.Operations.Families;
 using TaaS.Benchmarks.Peers;
 using TaaS.Kernels.Cpu;
 
@@ -17,7 +18,10 @@ public abstract class Suite(string group)
 
     /// <summary>Every suite.</summary>
     public static Type[] All { get; } =
-        [typeof(GemmSuite), typeof(ConvolutionSuite), typeof(PoolingSuite), typeof(VectorAddSuite), typeof(SoftmaxSuite), typeof(TrainingStepSuite)];
+    [
+        typeof(GemmSuite), typeof(ConvolutionSuite), typeof(PoolingSuite), typeof(VectorAddSuite), typeof(SoftmaxSuite), typeof(TrainingStepSuite),
+        typeof(ElementwiseSuite), typeof(ActivationSuite), typeof(ReductionSuite), typeof(NormalizationSuite), typeof(RandomSuite), typeof(OptimizerSuite),
+    ];
 
     /// <summary>In this process, so that native peers load as the program itself has set them up.</summary>
     public static IConfig Config { get; } = DefaultConfig.Instance
@@ -70,13 +74,13 @@ public abstract class InferenceSuite(string group) : Suite(group)
     public void LibTorch() => Run();
 }
 
-public class ConvolutionSuite() : InferenceSuite(ConvolutionCases.Group);
+public class ConvolutionSuite() : InferenceSuite(ConvolutionOperations.Group);
 
-public class PoolingSuite() : InferenceSuite(PoolingCases.Group);
+public class PoolingSuite() : InferenceSuite(PoolingOperations.Group);
 
-public class SoftmaxSuite() : InferenceSuite(SoftmaxCases.Group);
+public class SoftmaxSuite() : InferenceSuite(SoftmaxOperations.Group);
 
-public class VectorAddSuite() : InferenceSuite(VectorAddCases.Group)
+public class VectorAddSuite() : InferenceSuite(VectorAddOperations.Group)
 {
     [GlobalSetup(Target = nameof(MemoryCopy))]
     public void PrepareMemoryCopy() => Prepare(Library.Peak);
@@ -85,7 +89,7 @@ public class VectorAddSuite() : InferenceSuite(VectorAddCases.Group)
     public void MemoryCopy() => Run();
 }
 
-public class GemmSuite() : InferenceSuite(MatrixCases.Group)
+public class GemmSuite() : InferenceSuite(MatrixOperations.Group)
 {
     [GlobalSetup(Target = nameof(OpenBlas))]
     public void PrepareOpenBlas() => Prepare(Library.OpenBlas);
@@ -100,7 +104,7 @@ public class GemmSuite() : InferenceSuite(MatrixCases.Group)
     public void MathNet() => Run();
 }
 
-public class TrainingStepSuite() : Suite(TrainingStepCases.Group)
+public class TrainingStepSuite() : Suite(TrainingStepOperations.Group)
 {
     [GlobalSetup(Target = nameof(LibTorch))]
     public void PrepareLibTorch() => Prepare(Library.LibTorch);
@@ -108,3 +112,15 @@ public class TrainingStepSuite() : Suite(TrainingStepCases.Group)
     [Benchmark]
     public void LibTorch() => Run();
 }
+
+public class ElementwiseSuite() : Suite(ElementwiseOperations.Group);
+
+public class ActivationSuite() : Suite(ActivationOperations.Group);
+
+public class ReductionSuite() : Suite(ReductionOperations.Group);
+
+public class NormalizationSuite() : Suite(NormalizationOperations.Group);
+
+public class RandomSuite() : Suite(RandomOperations.Group);
+
+public class OptimizerSuite() : Suite(OptimizerOperations.Group);

@@ -1,4 +1,6 @@
-namespace TaaS.Benchmarks.Cases;
+using TaaS.Benchmarks.Operations;
+
+namespace TaaS.Benchmarks.Contenders;
 
 /// <summary>Who does the work.</summary>
 public enum Library
@@ -22,19 +24,6 @@ public enum Library
     LibTorch,
 }
 
-/// <summary>What the work of a case is counted in.</summary>
-public enum WorkUnit
-{
-    /// <summary>Floating-point operations.</summary>
-    Flop,
-
-    /// <summary>Bytes read and written.</summary>
-    Byte,
-
-    /// <summary>Images trained on.</summary>
-    Image,
-}
-
 /// <summary>One of those who do the same work.</summary>
 /// <param name="Library">Who.</param>
 /// <param name="Work">Work of one run, in the case's unit.</param>
@@ -42,15 +31,16 @@ public enum WorkUnit
 public sealed record Contender(Library Library, double Work, Func<int, Action> Prepare);
 
 /// <summary>One thing to measure.</summary>
-/// <param name="Group">Family, and the suite it belongs to.</param>
-/// <param name="Name">Operation and shapes.</param>
-/// <param name="Unit">What work is counted in.</param>
+/// <param name="Operation">What is done.</param>
 /// <param name="Contenders">This project first, then its peers.</param>
-public sealed record Workload(string Group, string Name, WorkUnit Unit, IReadOnlyList<Contender> Contenders)
+public sealed record Workload(Operation Operation, IReadOnlyList<Contender> Contenders)
 {
-    /// <summary>Group and name, by which cases are chosen.</summary>
-    public string FullName => $"{Group} {Name}";
+    /// <summary>Family, and the suite it belongs to.</summary>
+    public string Group => Operation.Group;
+
+    /// <summary>Family, name and shapes, by which cases are chosen.</summary>
+    public string FullName => Operation.FullName;
 
     /// <inheritdoc/>
-    public override string ToString() => Name;
+    public override string ToString() => $"{Operation.Name} {Operation.Shape}";
 }

@@ -1,0 +1,23 @@
+using System.CommandLine;
+using BenchmarkDotNet.Running;
+using TaaS.Benchmarks.Suites;
+
+namespace TaaS.Benchmarks.Commands;
+
+/// <summary><c>suites</c>: the processor's cases by BenchmarkDotNet.</summary>
+internal static class SuitesCommand
+{
+    internal static Command Create()
+    {
+        var rest = new Argument<string[]>("arguments") { Description = "Passed to BenchmarkDotNet, such as --filter '*Gemm*' or --list flat." };
+        var command = new Command("suites", "The same cases, on the CPU, as BenchmarkDotNet suites.") { rest };
+        command.TreatUnmatchedTokensAsErrors = false;
+        command.SetAction(parsed =>
+        {
+            string[] passed = [.. parsed.GetValue(rest) ?? [], .. parsed.UnmatchedTokens];
+            var summaries = BenchmarkSwitcher.FromTypes(Suite.All).Run(passed.Length == 0 ? ["--filter", "*"] : passed, Suite.Config);
+            return summaries.All(summary => !summary.HasCriticalValidationErrors) ? ExitCode.Success : ExitCode.Failed;
+        });
+        return command;
+    }
+}
