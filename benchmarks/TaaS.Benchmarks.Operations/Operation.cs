@@ -57,14 +57,17 @@ public sealed record Operation(string Group, string Name, string Shape, IReadOnl
     /// <summary>Relative error norm allowed against a device that is known to be right.</summary>
     public double Tolerance { get; init; } = 1e-5;
 
-    /// <summary>Element type.</summary>
-    public string Type { get; init; } = "f32";
+    /// <summary>How a GPU rounds the operands of matrix products.</summary>
+    public MatrixPrecision Precision { get; init; }
+
+    /// <summary>Type of the operands, as it is computed with.</summary>
+    public string Type => Precision switch { MatrixPrecision.Float32 => "f32", MatrixPrecision.TensorFloat32 => "tf32", MatrixPrecision.BFloat16 => "bf16", _ => "f16" };
 
     /// <summary>Family and name.</summary>
     public string Key => $"{Group} {Name}";
 
-    /// <summary>Family, name and shapes, by which cases are chosen.</summary>
-    public string FullName => $"{Key} {Shape}";
+    /// <summary>Family, name, shapes and a type other than f32, by which cases are chosen.</summary>
+    public string FullName => Precision == MatrixPrecision.Float32 ? $"{Key} {Shape}" : $"{Key} {Shape} {Type}";
 
     /// <inheritdoc/>
     public override string ToString() => FullName;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TaaS.Engine;
 using TaaS.Engine.Optim;
 using TaaS.Kernels;
@@ -27,7 +28,7 @@ public static class OptimizerOperations
     {
         var count = shapes.Sum(shape => new Shape(shape).Elements);
         int[] sizes = [.. shapes.Select(shape => (int)new Shape(shape).Elements)];
-        return new Operation(Group, name, $"{shapes.Length} tensors, {count} parameters", sizes, Work.Memory(count, operations, moved), device =>
+        return new Operation(Group, name, string.Create(CultureInfo.InvariantCulture, $"{shapes.Length} tensors, {count:N0} parameters"), sizes, Work.Memory(count, operations, moved), device =>
         {
             Tensor[] parameters = [.. shapes.Select((shape, i) => Values(device, i, shape))];
             for (var i = 0; i < parameters.Length; i++)

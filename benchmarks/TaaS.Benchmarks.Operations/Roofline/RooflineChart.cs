@@ -12,7 +12,7 @@ public sealed class RooflineChart(string title, IReadOnlyList<string> caption, R
     private const double Top = 50;
     private const double PlotWidth = 720;
     private const double ListX = Left + PlotWidth + 28;
-    private const double ListWidth = 470;
+    private const double ListWidth = 500;
     private const double Row = 15;
     private const double LeastPlotHeight = 560;
     private const string Ink = "#222222";
@@ -33,14 +33,14 @@ public sealed class RooflineChart(string title, IReadOnlyList<string> caption, R
     {
         var drawing = new SvgDrawing(ListX + ListWidth, Top + _plotHeight + 70 + caption.Count * Row, "#ffffff");
         var intensities = points.Select(point => point.Intensity).Append(roof.Ridge).ToArray();
-        var speeds = points.Select(point => point.Flops).ToArray();
+        var speeds = points.Select(point => point.Flops).Append(roof.Flops).ToArray();
         var x = new LogAxis(intensities.Min() / 1.5, Math.Max(intensities.Max() * 1.5, roof.Ridge * 4), Left, Left + PlotWidth);
-        var lowest = Math.Min(speeds.Append(roof.Flops).Min(), roof.At(x.Low));
-        var y = new LogAxis(lowest / 1e9 / 1.3, roof.Flops / 1e9 * 1.6, Top + _plotHeight, Top);
+        var lowest = Math.Min(speeds.Min(), roof.At(x.Low));
+        var y = new LogAxis(lowest / 1e9 / 1.3, speeds.Max() / 1e9 * 1.6, Top + _plotHeight, Top);
         drawing.Text(Left, 28, title, 17, Ink, bold: true);
         DrawAxes(drawing, x, y);
-        DrawRoof(drawing, x, y);
         DrawPoints(drawing, x, y);
+        DrawRoof(drawing, x, y);
         DrawList(drawing);
         for (var line = 0; line < caption.Count; line++)
         {
@@ -78,13 +78,13 @@ public sealed class RooflineChart(string title, IReadOnlyList<string> caption, R
         drawing.Line(startX, startY, ridgeX, ridgeY, Ink, 2);
         drawing.Line(ridgeX, ridgeY, x.At(x.High), ridgeY, Ink, 2);
         drawing.Line(ridgeX, ridgeY, ridgeX, Top + _plotHeight, "#999999", 1, "4 4");
-        drawing.Text(x.At(x.High) - 4, ridgeY - 8, $"compute peak {Speed(roof.Flops)}", 12, Ink, TextAnchor.End);
+        drawing.Text(x.At(x.High) - 4, ridgeY - 8, $"compute peak {Speed(roof.Flops)}", 12, Ink, TextAnchor.End, halo: true);
 
         // Along the slope, above it.
         var angle = Math.Atan2(ridgeY - startY, ridgeX - startX);
         var (sine, cosine) = Math.SinCos(angle);
-        var along = 0.42;
-        drawing.Text(startX + (ridgeX - startX) * along + sine * 9, startY + (ridgeY - startY) * along - cosine * 9, $"memory bandwidth {Gigabytes(roof.Bytes)}", 12, Ink, TextAnchor.Middle, angle * 180 / Math.PI);
+        const double along = 0.72;
+        drawing.Text(startX + (ridgeX - startX) * along + sine * 9, startY + (ridgeY - startY) * along - cosine * 9, $"memory bandwidth {Gigabytes(roof.Bytes)}", 12, Ink, TextAnchor.Middle, angle * 180 / Math.PI, halo: true);
     }
 
     private void DrawPoints(SvgDrawing drawing, LogAxis x, LogAxis y)

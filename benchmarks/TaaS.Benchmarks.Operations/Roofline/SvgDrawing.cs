@@ -44,13 +44,19 @@ internal sealed class SvgDrawing
     internal void Circle(double x, double y, double radius, string fill) =>
         Add("circle", ("cx", Number(x)), ("cy", Number(y)), ("r", Number(radius)), ("fill", fill), ("stroke", "white"), ("stroke-width", "0.7"));
 
-    internal void Text(double x, double y, string text, double size, string fill, TextAnchor anchor = TextAnchor.Start, double turn = 0, bool bold = false)
+    internal void Text(double x, double y, string text, double size, string fill, TextAnchor anchor = TextAnchor.Start, double turn = 0, bool bold = false, bool halo = false)
     {
         var element = Add("text", ("x", Number(x)), ("y", Number(y)), ("font-size", Number(size)), ("fill", fill), ("text-anchor", anchor.ToString().ToLowerInvariant()));
         element.Value = text;
         if (turn != 0)
         {
             element.Add(new XAttribute("transform", $"rotate({Number(turn)} {Number(x)} {Number(y)})"));
+        }
+
+        if (halo)
+        {
+            // A white edge behind the letters, so that they stay readable over points and lines.
+            element.Add(new XAttribute("stroke", "white"), new XAttribute("stroke-width", 4), new XAttribute("stroke-linejoin", "round"), new XAttribute("paint-order", "stroke"));
         }
 
         if (bold)

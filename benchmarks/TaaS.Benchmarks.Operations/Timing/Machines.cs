@@ -28,8 +28,8 @@ public static class Machines
     public static string Describe(GpuDevice gpu)
     {
         var accelerator = gpu.Accelerator;
-        var driver = accelerator is CudaAccelerator cuda ? $", sm_{cuda.Architecture.Major}{cuda.Architecture.Minor}, CUDA {cuda.DriverVersion.Major}.{cuda.DriverVersion.Minor}" : "";
+        var driver = accelerator is CudaAccelerator cuda ? $", {cuda.MemorySize >> 30} GiB, sm_{cuda.Architecture.Major}{cuda.Architecture.Minor}, CUDA {cuda.DriverVersion.Major}.{cuda.DriverVersion.Minor}" : "";
         var ilgpu = typeof(Context).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
-        return string.Create(CultureInfo.InvariantCulture, $"{accelerator.Name}, {accelerator.NumMultiprocessors} multiprocessors, {accelerator.MemorySize >> 30} GiB{driver}, ILGPU {ilgpu}, {RuntimeInformation.FrameworkDescription}");
+        return string.Create(CultureInfo.InvariantCulture, $"{accelerator.Name}, {accelerator.NumMultiprocessors} multiprocessors{driver}, ILGPU {ilgpu}, {RuntimeInformation.FrameworkDescription}");
     }
 }

@@ -1,4 +1,5 @@
 using TaaS.Kernels;
+using TaaS.Kernels.Gpu;
 
 namespace TaaS.Benchmarks.Operations.Timing;
 
@@ -20,22 +21,30 @@ public static class Rotation
         _ => (int)Math.Clamp(Math.Ceiling(ColdBytes / operation.Work.Bytes), 1, MostCopies),
     };
 
-    /// <summary>Prepares the copies; each run takes the next one. Results are those of the first.</summary>
-    public static Prepared Prepare(Operation operation, Device device, int copies)
+    /// <summary>Sets the device to the operation's precision and prepares the copies.</summary>
+    public static Prepared[] Prepare(Operation operation, Device device, int copies)
     {
-        Prepared[] all = [.. Enumerable.Range(0, copies).Select(_ => operation.Prepare(device))];
-        if (copies == 1)
+        if (device is GpuDevice)
         {
-            return all[0];
+            device.Precision = operation.Precision;
+        }
+
+        return [.. Enumerable.Range(0, copies).Select(_ => operation.Prepare(device))];
+    }
+
+    /// <summary>Takes one copy after the other, around and around.</summary>
+    public static Action InTurn(IReadOnlyList<Action> copies)
+    {
+        if (copies.Count == 1)
+        {
+            return copies[0];
         }
 
         var next = 0;
-        return new Prepared(
-            () =>
-            {
-                all[next].Run();
-                next = next + 1 == all.Length ? 0 : next + 1;
-            },
-            all[0].Results);
+        return () =>
+        {
+            copies[next]();
+            next = next + 1 == copies.Count ? 0 : next + 1;
+        };
     }
 }
