@@ -16,7 +16,9 @@ public sealed class DependencyRuleTests
         ["TaaS.Runtime"] = ["TaaS.Kernels", "TaaS.Engine", "TaaS.Jobs"],
         ["TaaS.Serving"] = ["TaaS.Kernels", "TaaS.Engine", "TaaS.Jobs", "TaaS.Runtime"],
         ["TaaS.Cli"] = ["TaaS.Kernels", "TaaS.Engine", "TaaS.Jobs", "TaaS.Runtime", "TaaS.Serving", "TaaS.Scheduling"],
-        ["TaaS.Benchmarks"] = ["TaaS.Kernels", "TaaS.Engine", "TaaS.Runtime"],
+        ["TaaS.Benchmarks.Operations"] = ["TaaS.Kernels", "TaaS.Engine", "TaaS.Runtime"],
+        ["TaaS.Benchmarks"] = ["TaaS.Kernels", "TaaS.Benchmarks.Operations"],
+        ["TaaS.Benchmarks.Gpu"] = ["TaaS.Kernels", "TaaS.Benchmarks.Operations"],
         ["EndToEnd.Tests"] = ["TaaS.Cli"],
         ["Architecture.Tests"] = [],
     };
