@@ -16,7 +16,7 @@ public sealed class ConformanceRunnerTests
         Assert.Equal(Enum.GetValues<Kernels.BinaryOp>().Length, checks.Count(check => check.Method.Name == "Binary_AnyStrides_MatchesReference"));
         Assert.Equal(3, checks.Count(check => check.Method.Name == "Sgd_SeveralSteps_MatchesReference"));
         Assert.Single(checks, check => check.Method.Name == "AxpyFillCopy_MatchReference");
-        Assert.Equal(9, checks.Select(check => check.Class).Distinct().Count());
+        Assert.Equal(["Convolution", "ConvolutionBFloat16", "ConvolutionTensorFloat32"], checks.Where(check => check.Method.Name == "Forward_AnyGeometry_MatchesReference").Select(check => check.Class.Name));
     }
 
     [Fact]

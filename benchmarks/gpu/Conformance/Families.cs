@@ -1,3 +1,4 @@
+using TaaS.Kernels;
 using TaaS.Kernels.Gpu;
 using TaaS.Kernels.Tests.Conformance;
 
@@ -8,11 +9,19 @@ internal static class Families
 {
     private static GpuDevice? _device;
 
-    /// <summary>The device under test; set before the first check.</summary>
+    /// <summary>The device under test, in f32; set before the first check.</summary>
     internal static GpuDevice Device
     {
-        get => _device ?? throw new InvalidOperationException("conformance: no device was chosen");
+        get => In(MatrixPrecision.Float32);
         set => _device = value;
+    }
+
+    /// <summary>The device under test in a precision, until the next check asks for another.</summary>
+    internal static GpuDevice In(MatrixPrecision precision)
+    {
+        var device = _device ?? throw new InvalidOperationException("conformance: no device was chosen");
+        device.Precision = precision;
+        return device;
     }
 }
 
@@ -23,6 +32,14 @@ internal sealed class Reduction() : ReductionConformance(Families.Device);
 internal sealed class Matrix() : MatrixConformance(Families.Device);
 
 internal sealed class Convolution() : ConvolutionConformance(Families.Device);
+
+internal sealed class MatrixTensorFloat32() : MatrixConformance(Families.In(MatrixPrecision.TensorFloat32));
+
+internal sealed class MatrixBFloat16() : MatrixConformance(Families.In(MatrixPrecision.BFloat16));
+
+internal sealed class ConvolutionTensorFloat32() : ConvolutionConformance(Families.In(MatrixPrecision.TensorFloat32));
+
+internal sealed class ConvolutionBFloat16() : ConvolutionConformance(Families.In(MatrixPrecision.BFloat16));
 
 internal sealed class Pooling() : PoolingConformance(Families.Device);
 

@@ -11,12 +11,12 @@ public abstract class KernelConformance(Device device)
     /// <summary>Relative error norm allowed where each result has few roundings.</summary>
     protected const double Exact = 1e-5;
 
-    /// <summary>Relative error norm allowed where a result sums many terms.</summary>
-    protected const double Accumulated = 1e-4;
-
     protected static readonly Device Reference = ReferenceDevice.Instance;
 
     protected Device Device { get; } = device;
+
+    /// <summary>Relative error norm allowed where a result sums many terms. Operands are numbers that the device's precision holds exactly; it may round results to it.</summary>
+    protected double Accumulated => Device.Precision switch { MatrixPrecision.Float32 => 1e-4, MatrixPrecision.TensorFloat32 => 1e-3, _ => 1e-2 };
 
     /// <summary>True for a device on which a thousand elements take long: it gets fewer seeds and smaller cases.</summary>
     protected virtual bool IsSlow => Device.Name == "emulator";
@@ -139,7 +139,7 @@ public abstract class KernelConformance(Device device)
         pair.Device.Buffer.Upload(values);
     }
 
-    private static float[] Values(Random random, long count, double special, float scale)
+    private float[] Values(Random random, long count, double special, float scale)
     {
         var values = new float[count];
         for (var i = 0; i < values.Length; i++)
@@ -149,8 +149,11 @@ public abstract class KernelConformance(Device device)
                 : (random.NextSingle() * 2 - 1) * scale;
         }
 
-        return values;
+        return Device.Precision == MatrixPrecision.Float32 ? values : Array.ConvertAll(values, ToSevenBits);
     }
+
+    /// <summary>Cuts the fraction to the seven bits that every precision keeps.</summary>
+    private static float ToSevenBits(float value) => float.IsFinite(value) ? BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(value) & unchecked((int)0xFFFF0000)) : value;
 
     private static View Place(Device device, float[] values, View view)
     {
