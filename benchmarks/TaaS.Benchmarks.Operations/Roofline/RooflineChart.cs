@@ -40,7 +40,6 @@ public sealed class RooflineChart(string title, IReadOnlyList<string> caption, R
         drawing.Text(Left, 28, title, 17, Ink, bold: true);
         DrawAxes(drawing, x, y);
         DrawPoints(drawing, x, y);
-        DrawRoof(drawing, x, y);
         DrawList(drawing);
         for (var line = 0; line < caption.Count; line++)
         {
@@ -71,20 +70,20 @@ public sealed class RooflineChart(string title, IReadOnlyList<string> caption, R
         drawing.Text(22, Top + _plotHeight / 2, "achieved (GFLOP/s)", 13, Ink, TextAnchor.Middle, turn: -90);
     }
 
-    private void DrawRoof(SvgDrawing drawing, LogAxis x, LogAxis y)
+    /// <summary>The roof's two lines; gives their boxes, cut into short ones along the slope, for labels to stay clear of.</summary>
+    private IEnumerable<Box> DrawRoof(SvgDrawing drawing, LogAxis x, LogAxis y)
     {
+        const int pieces = 150;
         double ridgeX = x.At(roof.Ridge), ridgeY = y.At(roof.Flops / 1e9);
         double startX = x.At(x.Low), startY = y.At(roof.At(x.Low) / 1e9);
+        drawing.Line(ridgeX, ridgeY, ridgeX, Top + _plotHeight, "#999999", 1, "4 4");
         drawing.Line(startX, startY, ridgeX, ridgeY, Ink, 2);
         drawing.Line(ridgeX, ridgeY, x.At(x.High), ridgeY, Ink, 2);
-        drawing.Line(ridgeX, ridgeY, ridgeX, Top + _plotHeight, "#999999", 1, "4 4");
-        drawing.Text(x.At(x.High) - 4, ridgeY - 8, $"compute peak {Speed(roof.Flops)}", 12, Ink, TextAnchor.End, halo: true);
-
-        // Along the slope, above it.
-        var angle = Math.Atan2(ridgeY - startY, ridgeX - startX);
-        var (sine, cosine) = Math.SinCos(angle);
-        const double along = 0.72;
-        drawing.Text(startX + (ridgeX - startX) * along + sine * 9, startY + (ridgeY - startY) * along - cosine * 9, $"memory bandwidth {Gigabytes(roof.Bytes)}", 12, Ink, TextAnchor.Middle, angle * 180 / Math.PI, halo: true);
+        return
+        [
+            new Box(ridgeX, ridgeY - 1, x.At(x.High) - ridgeX, 2),
+            .. Enumerable.Range(0, pieces).Select(i => new Box(startX + (ridgeX - startX) * i / pieces, startY + (ridgeY - startY) * i / pieces - 1, (ridgeX - startX) / pieces, 2)),
+        ];
     }
 
     private void DrawPoints(SvgDrawing drawing, LogAxis x, LogAxis y)
@@ -92,12 +91,19 @@ public sealed class RooflineChart(string title, IReadOnlyList<string> caption, R
         const double radius = 4.5;
         const double height = 12;
         var placement = new LabelPlacement(new Box(Left + 2, Top + 2, PlotWidth - 4, _plotHeight - 4));
+        foreach (var box in DrawRoof(drawing, x, y))
+        {
+            placement.Take(box);
+        }
+
         var places = points.Select(point => (X: x.At(point.Intensity), Y: y.At(point.Flops / 1e9))).ToArray();
         foreach (var place in places)
         {
             placement.Take(new Box(place.X - radius, place.Y - radius, 2 * radius, 2 * radius));
         }
 
+        Name($"compute peak {Speed(roof.Flops)}", Math.Sqrt(roof.Ridge * x.High));
+        Name($"memory bandwidth {Gigabytes(roof.Bytes)}", Math.Sqrt(x.Low * roof.Ridge));
         var labels = new Box[points.Count];
         for (var i = 0; i < points.Count; i++)
         {
@@ -107,13 +113,20 @@ public sealed class RooflineChart(string title, IReadOnlyList<string> caption, R
 
         for (var i = 0; i < points.Count; i++)
         {
-            drawing.Rectangle(labels[i].X, labels[i].Y, labels[i].Width, labels[i].Height, "#ffffff");
-            drawing.Text(labels[i].CentreX, labels[i].CentreY + 4, Number(i), 11, Colour(points[i]), TextAnchor.Middle);
+            drawing.Text(labels[i].CentreX, labels[i].CentreY + 4, Number(i), 11, Colour(points[i]), TextAnchor.Middle, halo: true);
         }
 
         for (var i = 0; i < points.Count; i++)
         {
             drawing.Circle(places[i].X, places[i].Y, radius, Colour(points[i]));
+        }
+
+        // The roof's own labels come first: they are long, and numbers fit anywhere.
+        void Name(string text, double intensity)
+        {
+            const double letter = 7;
+            var box = placement.Place(x.At(intensity), y.At(roof.At(intensity) / 1e9), text.Length * letter, 15);
+            drawing.Text(box.CentreX, box.CentreY + 4, text, 12, Ink, TextAnchor.Middle, halo: true);
         }
     }
 
