@@ -22,7 +22,7 @@ internal sealed class HarnessRun(Options options, TextWriter progress)
     /// <exception cref="DeviceException">There is no such device here.</exception>
     internal RunReport Run()
     {
-        var device = options.IsEmulator ? GpuDevice.CreateEmulator() : (GpuDevice)Devices.Find(options.Device);
+        var device = Open();
         var began = TimeProvider.System.GetUtcNow();
         var machine = Machines.Describe(device);
         progress.WriteLine(machine);
@@ -30,7 +30,18 @@ internal sealed class HarnessRun(Options options, TextWriter progress)
         using var peer = options.Parts == Parts.Conformance ? null : StartPeer(out _peerDescription);
         var (roof, libraries) = options.Parts == Parts.Conformance ? (null, []) : MeasurePeaks(device, peer);
         var cases = options.Parts == Parts.Conformance ? [] : Measure(device, peer);
-        return new RunReport(options.Device, machine, options.IsEmulator, _peerDescription, began, roof, libraries, checks, cases);
+        return new RunReport(options.OwnKernels ? $"{options.Device}, own kernels only" : options.Device, machine, options.IsEmulator, _peerDescription, began, roof, libraries, checks, cases);
+    }
+
+    private GpuDevice Open()
+    {
+        if (options.IsEmulator)
+        {
+            return GpuDevice.CreateEmulator();
+        }
+
+        Devices.Require(options.Device);
+        return GpuDevice.Open(int.Parse(options.Device["cuda:".Length..], System.Globalization.CultureInfo.InvariantCulture), options.OwnKernels);
     }
 
     private List<CheckResult> Check(GpuDevice device)

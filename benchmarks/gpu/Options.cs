@@ -9,7 +9,8 @@ namespace TaaS.Benchmarks.Gpu;
 /// <param name="Filter">Only cases whose name contains this, or null.</param>
 /// <param name="Rounds">Rounds that count.</param>
 /// <param name="Parts">What to run.</param>
-internal sealed record Options(string Device, string Output, IReadOnlyList<string> Peer, string? Filter, int Rounds, Parts Parts)
+/// <param name="OwnKernels">Without cuBLASLt and cuDNN, also where they are found.</param>
+internal sealed record Options(string Device, string Output, IReadOnlyList<string> Peer, string? Filter, int Rounds, Parts Parts, bool OwnKernels = false)
 {
     /// <summary>The name of the device that emulates a GPU.</summary>
     internal const string Emulator = "emulator";

@@ -21,6 +21,7 @@ internal static class Program
         var filter = new Option<string>("--filter") { Description = "Only cases whose name contains this text.", HelpName = "TEXT" };
         var rounds = new Option<int>("--rounds") { Description = "Rounds that count.", HelpName = "N", DefaultValueFactory = _ => 9 };
         var parts = new Option<Parts>("--only") { Description = "conformance or benchmarks; default: both.", HelpName = "PART", DefaultValueFactory = _ => Parts.All };
+        var own = new Option<bool>("--own-kernels") { Description = "Leave matrix work to the engine's own kernels, also where cuBLASLt and cuDNN are found; PyTorch's column then compares them with those libraries." };
         var list = new Option<bool>("--list") { Description = "Print the cases as JSON, one a line, and end." };
         rounds.Validators.Add(result =>
         {
@@ -29,10 +30,10 @@ internal static class Program
                 result.AddError("--rounds: give a number from 1 to 1000");
             }
         });
-        var root = new RootCommand("Runs the conformance suite on a GPU, then every benchmark beside PyTorch.") { device, output, peer, filter, rounds, parts, list };
+        var root = new RootCommand("Runs the conformance suite on a GPU, then every benchmark beside PyTorch.") { device, output, peer, filter, rounds, parts, own, list };
         root.SetAction(parsed => parsed.GetValue(list)
             ? List()
-            : Run(new Options(parsed.GetValue(device)!, parsed.GetValue(output)!, parsed.GetValue(peer) ?? [], parsed.GetValue(filter), parsed.GetValue(rounds), parsed.GetValue(parts))));
+            : Run(new Options(parsed.GetValue(device)!, parsed.GetValue(output)!, parsed.GetValue(peer) ?? [], parsed.GetValue(filter), parsed.GetValue(rounds), parsed.GetValue(parts), parsed.GetValue(own))));
         var command = root.Parse(arguments);
         return command.Errors.Count > 0 ? Say($"{command.Errors[0].Message} (see --help)", Usage) : command.Invoke();
     }

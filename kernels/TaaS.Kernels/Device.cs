@@ -37,7 +37,7 @@ public abstract class Device
     /// <summary>Parameter updates of the optimizers.</summary>
     public abstract IOptimizerKernels Optimizer { get; }
 
-    /// <summary>How matrix products round their operands. A device that has no faster units for rounded ones may keep them whole. Set it before the first launch.</summary>
+    /// <summary>How matrix products round their operands. A device that has no faster units for rounded ones may keep them whole. It holds for launches from then on.</summary>
     /// <exception cref="DeviceException">The device computes in f32 only.</exception>
     public virtual MatrixPrecision Precision
     {

@@ -19,7 +19,7 @@ public sealed class GpuDevice : Device, IDisposable
 
     private readonly Context _context;
 
-    private GpuDevice(string name, Context context, Accelerator accelerator)
+    private GpuDevice(string name, Context context, Accelerator accelerator, bool ownKernelsOnly = false)
     {
         Name = name;
         _context = context;
@@ -42,8 +42,7 @@ public sealed class GpuDevice : Device, IDisposable
         IMatrixKernels matrix = new GpuMatrix(products);
         IConvolutionKernels convolution = new GpuConvolution(this, products);
         Libraries = Cuda.CudaKernels.On(this);
-        Matrix = Libraries?.Matrix(matrix) ?? matrix;
-        Convolution = Libraries?.Convolution(convolution) ?? convolution;
+        (Matrix, Convolution) = Libraries is null || ownKernelsOnly ? (matrix, convolution) : (Libraries.Matrix(matrix), Libraries.Convolution(convolution));
     }
 
     /// <inheritdoc/>
@@ -105,14 +104,15 @@ public sealed class GpuDevice : Device, IDisposable
 
     /// <summary>Opens one of the machine's GPUs.</summary>
     /// <param name="index">Which, from 0, in the driver's order.</param>
+    /// <param name="ownKernelsOnly">Leaves matrix products and convolutions to the engine's own kernels even where cuBLASLt and cuDNN are found.</param>
     /// <exception cref="DeviceException">No driver, no such GPU, or it cannot be used.</exception>
-    public static GpuDevice Open(int index)
+    public static GpuDevice Open(int index, bool ownKernelsOnly = false)
     {
         CudaDevices.Require(index);
         try
         {
             var context = Context.Create(builder => Configure(builder).Cuda());
-            return new GpuDevice($"cuda:{index}", context, context.GetCudaDevice(index).CreateCudaAccelerator(context));
+            return new GpuDevice($"cuda:{index}", context, context.GetCudaDevice(index).CreateCudaAccelerator(context), ownKernelsOnly);
         }
         catch (Exception error) when (error is CudaException or DllNotFoundException or NotSupportedException)
         {
