@@ -14,6 +14,9 @@ internal sealed class FrameConnection : IDisposable
     private readonly byte[] _receiveHeader = GC.AllocateArray<byte>(FrameHeader.Bytes, pinned: true);
     private readonly XxHash3 _received = new();
     private readonly Lock _sending = new();
+
+    // A Unix socket hands memory from process to process: nothing can damage it on the way, and hashing would take time from the kernels.
+    private readonly bool _hashesPayloads;
     private TimeSpan _silence;
 
     /// <summary>Takes over a connected socket.</summary>
@@ -23,6 +26,7 @@ internal sealed class FrameConnection : IDisposable
     public FrameConnection(Socket socket, string peer, TimeSpan silence)
     {
         _socket = socket;
+        _hashesPayloads = socket.AddressFamily != AddressFamily.Unix;
         Peer = peer;
         Silence = silence;
     }
@@ -54,7 +58,7 @@ internal sealed class FrameConnection : IDisposable
     /// <exception cref="TransportException">The peer is gone or takes nothing within the limit.</exception>
     public void Send(FrameHeader header, ReadOnlySpan<byte> payload = default)
     {
-        header = header with { Length = payload.Length, PayloadHash = XxHash3.HashToUInt64(payload) };
+        header = header with { Length = payload.Length, PayloadHash = _hashesPayloads ? XxHash3.HashToUInt64(payload) : 0 };
         lock (_sending)
         {
             header.Write(_sendHeader);
@@ -86,6 +90,12 @@ internal sealed class FrameConnection : IDisposable
         if (header.Length != into.Length)
         {
             throw new TransportException($"{Peer} sent {header.Length} bytes in a {header.Type} frame for slice {header.Slice}, expected {into.Length}; both sides must run the same model");
+        }
+
+        if (!_hashesPayloads)
+        {
+            ReceiveAll(into, "the rest of a frame");
+            return;
         }
 
         // Each piece is hashed as it comes, while it is still in the cache.

@@ -6,7 +6,7 @@ namespace TaaS.Runtime.Transport;
 /// <summary>The fixed start of every frame: 48 bytes, little-endian.</summary>
 /// <remarks>
 /// Offsets: 0 magic u32, 4 version u16, 6 type u16, 8 request u32, 12 worker i32, 16 step i64, 24 slice i32,
-/// 28 part i32, 32 payload length u32, 36 payload hash u64 (XxHash3), 44 low 32 bits of XxHash3 over bytes 0 to 43.
+/// 28 part i32, 32 payload length u32, 36 payload hash u64 (XxHash3; 0 over a Unix socket, where it is not looked at), 44 low 32 bits of XxHash3 over bytes 0 to 43.
 /// </remarks>
 /// <param name="Type">What the frame carries.</param>
 /// <param name="Request">Number by which an answer names its question.</param>
@@ -15,7 +15,7 @@ namespace TaaS.Runtime.Transport;
 /// <param name="Slice">Slice of the layout; -1 for none.</param>
 /// <param name="Part">0 for the values of the slice, 1 and up for its optimizer slots.</param>
 /// <param name="Length">Bytes of payload that follow.</param>
-/// <param name="PayloadHash">XxHash3 of the payload.</param>
+/// <param name="PayloadHash">XxHash3 of the payload; 0 over a Unix socket.</param>
 internal readonly record struct FrameHeader(
     MessageType Type,
     uint Request,
