@@ -64,7 +64,7 @@ public sealed class JobRunnerTests : IDisposable
         var probe = new ProgressProbe();
         var notices = new List<string>();
         var options = RoleProgram.Options(_runs) with { Notice = notices.Add };
-        var run = JobRunner.RunAsync(TinyJob.Parse("async", 1, 2, epochs: 8), options, probe, CancellationToken.None);
+        var run = JobRunner.RunAsync(TinyJob.Parse("async", 1, 2, epochs: 60), options, probe, CancellationToken.None);
         await probe.TrainsAsync("worker-1");
 
         TinyJob.Roles(_runs)["worker-1"].Kill();
