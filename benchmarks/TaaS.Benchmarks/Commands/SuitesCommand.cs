@@ -1,4 +1,5 @@
 using System.CommandLine;
+using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using TaaS.Benchmarks.Suites;
 
@@ -15,7 +16,12 @@ internal static class SuitesCommand
         command.SetAction(parsed =>
         {
             string[] passed = [.. parsed.GetValue(rest) ?? [], .. parsed.UnmatchedTokens];
-            var summaries = BenchmarkSwitcher.FromTypes(Suite.All).Run(passed.Length == 0 ? ["--filter", "*"] : passed, Suite.Config);
+            passed = passed.Length == 0 ? ["--filter", "*"] : passed;
+
+            // A job of the user's takes the place of ours, in this process as well: a child's build would lack libtorch.
+            var summaries = passed.Any(argument => argument is "--job" or "-j")
+                ? BenchmarkSwitcher.FromTypes(Suite.All).Run([.. passed, "--inProcess"], Suite.Config)
+                : BenchmarkSwitcher.FromTypes(Suite.All).Run(passed, Suite.Config.AddJob(Suite.ShortRun));
             return summaries.All(summary => !summary.HasCriticalValidationErrors) ? ExitCode.Success : ExitCode.Failed;
         });
         return command;

@@ -23,10 +23,11 @@ public abstract class Suite(string group)
         typeof(ElementwiseSuite), typeof(ActivationSuite), typeof(ReductionSuite), typeof(NormalizationSuite), typeof(RandomSuite), typeof(OptimizerSuite),
     ];
 
-    /// <summary>In this process, so that native peers load as the program itself has set them up.</summary>
-    public static IConfig Config { get; } = DefaultConfig.Instance
-        .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
-        .WithOptions(ConfigOptions.DisableOptimizationsValidator);
+    /// <summary>What every run has in common; the job comes with <see cref="ShortRun"/> or from the command line.</summary>
+    public static IConfig Config { get; } = DefaultConfig.Instance.WithOptions(ConfigOptions.DisableOptimizationsValidator);
+
+    /// <summary>A short run in this process, so that native peers load as the program itself has set them up.</summary>
+    public static Job ShortRun { get; } = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance);
 
     public IEnumerable<Workload> Cases => Catalog.Of(group);
 
