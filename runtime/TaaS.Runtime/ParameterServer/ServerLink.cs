@@ -228,7 +228,7 @@ internal sealed class ServerLink : IDisposable
             }
         }
 
-        connection.Send(new FrameHeader(request.Type, number, _worker, step, request.Slice, request.Part, 0, 0), Bytes(request.Outgoing));
+        connection.Send(new FrameHeader(request.Type) { Request = number, Worker = _worker, Step = step, Slice = request.Slice, Part = (ushort)request.Part }, Bytes(request.Outgoing));
     }
 
     private bool HasNext() => _sent < _requests.Length && _states[_sent].IsReleased;
@@ -304,7 +304,7 @@ internal sealed class ServerLink : IDisposable
     {
         Handshake.Greet(connection, _options.Secret, _worker, _signature);
         connection.Silence = _options.Silence;
-        connection.Send(new FrameHeader(MessageType.Register, 0, _worker, 0, -1, 0, 0, 0), _layout);
+        connection.Send(new FrameHeader(MessageType.Register) { Worker = _worker }, _layout);
         FrameHeader answer;
         do
         {

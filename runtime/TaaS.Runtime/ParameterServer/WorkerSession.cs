@@ -202,7 +202,7 @@ internal sealed class WorkerSession : IDisposable
                             return;
                         }
 
-                        answer = new FrameHeader(MessageType.Heartbeat, 0, _worker, 0, -1, 0, 0, 0);
+                        answer = new FrameHeader(MessageType.Heartbeat) { Worker = _worker };
                     }
                     else
                     {
@@ -276,7 +276,7 @@ internal sealed class WorkerSession : IDisposable
                 }
             }
 
-            _connection.Send(new FrameHeader(MessageType.Heartbeat, 0, _worker, 0, -1, 0, 0, 0));
+            _connection.Send(new FrameHeader(MessageType.Heartbeat) { Worker = _worker });
         }
     }
 

@@ -3,37 +3,50 @@ using System.IO.Hashing;
 
 namespace TaaS.Runtime.Transport;
 
-/// <summary>The fixed start of every frame: 48 bytes, little-endian.</summary>
+/// <summary>The fixed start of every frame: 56 bytes, little-endian.</summary>
 /// <remarks>
-/// Offsets: 0 magic u32, 4 version u16, 6 type u16, 8 request u32, 12 worker i32, 16 step i64, 24 slice i32,
-/// 28 part i32, 32 payload length u32, 36 payload hash u64 (XxHash3; 0 over a Unix socket, where it is not looked at), 44 low 32 bits of XxHash3 over bytes 0 to 43.
+/// Offsets: 0 magic u32, 4 version u16, 6 type u16, 8 request u32, 12 generation u32, 16 step i64, 24 worker i32, 28 slice i32,
+/// 32 part u16, 34 codec u16, 36 payload length u32, 40 payload hash u64 (XxHash3; 0 over a Unix socket, where it is not looked at),
+/// 48 reserved u32 (0), 52 low 32 bits of XxHash3 over bytes 0 to 51.
 /// </remarks>
 /// <param name="Type">What the frame carries.</param>
-/// <param name="Request">Number by which an answer names its question.</param>
-/// <param name="Worker">Worker that speaks or is spoken to; -1 for none.</param>
-/// <param name="Step">Training step of a push or a pull; update count of parameters sent back.</param>
-/// <param name="Slice">Slice of the layout; -1 for none.</param>
-/// <param name="Part">0 for the values of the slice, 1 and up for its optimizer slots.</param>
-/// <param name="Length">Bytes of payload that follow.</param>
-/// <param name="PayloadHash">XxHash3 of the payload; 0 over a Unix socket.</param>
-internal readonly record struct FrameHeader(
-    MessageType Type,
-    uint Request,
-    int Worker,
-    long Step,
-    int Slice,
-    int Part,
-    int Length,
-    ulong PayloadHash)
+internal readonly record struct FrameHeader(MessageType Type)
 {
     /// <summary>Bytes of a header on the wire.</summary>
-    public const int Bytes = 48;
+    public const int Bytes = 56;
 
     /// <summary>Version of the protocol spoken here.</summary>
-    public const ushort Version = 1;
+    public const ushort Version = 2;
 
     private const uint Magic = 0x53616154; // "TaaS"
-    private const int CheckOffset = 44;
+    private const int CheckOffset = 52;
+
+    /// <summary>Number by which an answer names its question.</summary>
+    public uint Request { get; init; }
+
+    /// <summary>Which beginning of training this belongs to: it grows each time training goes back to a checkpoint; 0 for any.</summary>
+    public uint Generation { get; init; }
+
+    /// <summary>Training step of a push or a pull; of an answer, what its type says.</summary>
+    public long Step { get; init; }
+
+    /// <summary>Worker that speaks or is spoken to; -1 for none.</summary>
+    public int Worker { get; init; } = -1;
+
+    /// <summary>Slice of the layout; -1 for none.</summary>
+    public int Slice { get; init; } = -1;
+
+    /// <summary>0 for the values of the slice, 1 and up for its optimizer slots.</summary>
+    public ushort Part { get; init; }
+
+    /// <summary>How the payload is compressed; 0 for plain f32.</summary>
+    public ushort Codec { get; init; }
+
+    /// <summary>Bytes of payload that follow.</summary>
+    public int Length { get; init; }
+
+    /// <summary>XxHash3 of the payload; 0 over a Unix socket.</summary>
+    public ulong PayloadHash { get; init; }
 
     /// <summary>Writes the header.</summary>
     public void Write(Span<byte> to)
@@ -42,12 +55,15 @@ internal readonly record struct FrameHeader(
         BinaryPrimitives.WriteUInt16LittleEndian(to[4..], Version);
         BinaryPrimitives.WriteUInt16LittleEndian(to[6..], (ushort)Type);
         BinaryPrimitives.WriteUInt32LittleEndian(to[8..], Request);
-        BinaryPrimitives.WriteInt32LittleEndian(to[12..], Worker);
+        BinaryPrimitives.WriteUInt32LittleEndian(to[12..], Generation);
         BinaryPrimitives.WriteInt64LittleEndian(to[16..], Step);
-        BinaryPrimitives.WriteInt32LittleEndian(to[24..], Slice);
-        BinaryPrimitives.WriteInt32LittleEndian(to[28..], Part);
-        BinaryPrimitives.WriteInt32LittleEndian(to[32..], Length);
-        BinaryPrimitives.WriteUInt64LittleEndian(to[36..], PayloadHash);
+        BinaryPrimitives.WriteInt32LittleEndian(to[24..], Worker);
+        BinaryPrimitives.WriteInt32LittleEndian(to[28..], Slice);
+        BinaryPrimitives.WriteUInt16LittleEndian(to[32..], Part);
+        BinaryPrimitives.WriteUInt16LittleEndian(to[34..], Codec);
+        BinaryPrimitives.WriteInt32LittleEndian(to[36..], Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(to[40..], PayloadHash);
+        BinaryPrimitives.WriteUInt32LittleEndian(to[48..], 0);
         BinaryPrimitives.WriteUInt32LittleEndian(to[CheckOffset..], (uint)XxHash3.HashToUInt64(to[..CheckOffset]));
     }
 
@@ -75,14 +91,17 @@ internal readonly record struct FrameHeader(
             throw new TransportException($"{peer} sent a damaged frame header: checksum 0x{check:x8} does not fit its content");
         }
 
-        return new FrameHeader(
-            (MessageType)BinaryPrimitives.ReadUInt16LittleEndian(from[6..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(from[8..]),
-            BinaryPrimitives.ReadInt32LittleEndian(from[12..]),
-            BinaryPrimitives.ReadInt64LittleEndian(from[16..]),
-            BinaryPrimitives.ReadInt32LittleEndian(from[24..]),
-            BinaryPrimitives.ReadInt32LittleEndian(from[28..]),
-            BinaryPrimitives.ReadInt32LittleEndian(from[32..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(from[36..]));
+        return new FrameHeader((MessageType)BinaryPrimitives.ReadUInt16LittleEndian(from[6..]))
+        {
+            Request = BinaryPrimitives.ReadUInt32LittleEndian(from[8..]),
+            Generation = BinaryPrimitives.ReadUInt32LittleEndian(from[12..]),
+            Step = BinaryPrimitives.ReadInt64LittleEndian(from[16..]),
+            Worker = BinaryPrimitives.ReadInt32LittleEndian(from[24..]),
+            Slice = BinaryPrimitives.ReadInt32LittleEndian(from[28..]),
+            Part = BinaryPrimitives.ReadUInt16LittleEndian(from[32..]),
+            Codec = BinaryPrimitives.ReadUInt16LittleEndian(from[34..]),
+            Length = BinaryPrimitives.ReadInt32LittleEndian(from[36..]),
+            PayloadHash = BinaryPrimitives.ReadUInt64LittleEndian(from[40..]),
+        };
     }
 }

@@ -41,7 +41,7 @@ internal static class Handshake
         RandomNumberGenerator.Fill(clientNonce);
         Encoding.UTF8.GetBytes(signature, hello.AsSpan(NonceBytes + MacBytes));
         Prove(secret, ClientLabel, serverNonce, clientNonce, worker, hello.AsSpan(NonceBytes + MacBytes), hello.AsSpan(NonceBytes, MacBytes));
-        connection.Send(new FrameHeader(MessageType.Hello, 0, worker, 0, -1, 0, 0, 0), hello);
+        connection.Send(new FrameHeader(MessageType.Hello) { Worker = worker }, hello);
 
         Span<byte> proof = stackalloc byte[MacBytes];
         Span<byte> expected = stackalloc byte[MacBytes];
@@ -60,7 +60,7 @@ internal static class Handshake
     {
         Span<byte> serverNonce = stackalloc byte[NonceBytes];
         RandomNumberGenerator.Fill(serverNonce);
-        connection.Send(new FrameHeader(MessageType.Challenge, 0, -1, 0, -1, 0, 0, 0), serverNonce);
+        connection.Send(new FrameHeader(MessageType.Challenge), serverNonce);
 
         var header = Expect(connection, MessageType.Hello, MaxHelloBytes);
         var hello = new byte[header.Length];
@@ -92,7 +92,7 @@ internal static class Handshake
 
         Span<byte> proof = stackalloc byte[MacBytes];
         Prove(secret, ServerLabel, clientNonce, serverNonce, header.Worker, default, proof);
-        connection.Send(new FrameHeader(MessageType.Welcome, 0, header.Worker, 0, -1, 0, 0, 0), proof);
+        connection.Send(new FrameHeader(MessageType.Welcome) { Worker = header.Worker }, proof);
         return header.Worker;
     }
 
@@ -108,7 +108,7 @@ internal static class Handshake
     public static void SendAbort(FrameConnection connection, string reason)
     {
         var text = Encoding.UTF8.GetBytes(reason);
-        connection.Send(new FrameHeader(MessageType.Abort, 0, -1, 0, -1, 0, 0, 0), text.AsSpan(0, Math.Min(text.Length, MaxAbortBytes)));
+        connection.Send(new FrameHeader(MessageType.Abort), text.AsSpan(0, Math.Min(text.Length, MaxAbortBytes)));
     }
 
     private static FrameHeader Expect(FrameConnection connection, MessageType type, int maxLength)

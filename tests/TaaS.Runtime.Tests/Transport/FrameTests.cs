@@ -14,16 +14,16 @@ public sealed class FrameTests
     public void Header_KnownValues_HasTheFrozenBytes()
     {
         var bytes = new byte[FrameHeader.Bytes];
-        new FrameHeader(MessageType.Push, 3, 1, 258, 7, 2, 1024, 0x0102030405060708).Write(bytes);
+        new FrameHeader(MessageType.Push) { Request = 3, Generation = 9, Worker = 1, Step = 258, Slice = 7, Part = 2, Codec = 4, Length = 1024, PayloadHash = 0x0102030405060708 }.Write(bytes);
 
-        Assert.Equal("5461615301000A00030000000100000002010000000000000700000002000000000400000807060504030201", Convert.ToHexString(bytes.AsSpan(0, 44)));
+        Assert.Equal("546161530200" + "0A00" + "03000000" + "09000000" + "0201000000000000" + "01000000" + "07000000" + "0200" + "0400" + "00040000" + "0807060504030201" + "00000000", Convert.ToHexString(bytes.AsSpan(0, 52)));
     }
 
     [Fact]
     public void Header_RoundTrip_KeepsEveryField() =>
         Gen.Select(Gen.UInt, Gen.Int, Gen.Long, Gen.Int, Gen.Int, Gen.ULong).Sample((request, worker, step, slice, length, hash) =>
         {
-            var header = new FrameHeader(MessageType.Pull, request, worker, step, slice, 1, length, hash);
+            var header = new FrameHeader(MessageType.Pull) { Request = request, Generation = request, Worker = worker, Step = step, Slice = slice, Part = (ushort)slice, Codec = (ushort)worker, Length = length, PayloadHash = hash };
             var bytes = new byte[FrameHeader.Bytes];
             header.Write(bytes);
             Assert.Equal(header, FrameHeader.Read(bytes, "peer"));
@@ -35,7 +35,7 @@ public sealed class FrameTests
         var bytes = new byte[FrameHeader.Bytes];
         for (var bit = 0; bit < bytes.Length * 8; bit++)
         {
-            new FrameHeader(MessageType.Push, 3, 1, 258, 7, 2, 1024, 5).Write(bytes);
+            new FrameHeader(MessageType.Push) { Request = 3, Generation = 9, Worker = 1, Step = 258, Slice = 7, Part = 2, Codec = 4, Length = 1024, PayloadHash = 5 }.Write(bytes);
             bytes[bit / 8] ^= (byte)(1 << (bit % 8));
             Assert.Throws<TransportException>(() => FrameHeader.Read(bytes, "peer"));
         }
@@ -48,7 +48,7 @@ public sealed class FrameTests
         using var connection = new FrameConnection(near, "peer", TimeSpan.FromSeconds(5));
         using var raw = far;
         var header = new byte[FrameHeader.Bytes];
-        new FrameHeader(MessageType.Push, 0, 0, 0, 0, 0, 8, 123).Write(header);
+        new FrameHeader(MessageType.Push) { Length = 8, PayloadHash = 123 }.Write(header);
         raw.Send(header);
         raw.Send(new byte[8]);
 
@@ -67,7 +67,7 @@ public sealed class FrameTests
         var header = new byte[FrameHeader.Bytes];
         foreach (var length in new[] { 101, int.MaxValue, -1 })
         {
-            new FrameHeader(MessageType.Push, 0, 0, 0, 0, 0, length, 0).Write(header);
+            new FrameHeader(MessageType.Push) { Length = length }.Write(header);
             raw.Send(header);
             Assert.Throws<TransportException>(() => connection.ReceiveHeader("a gradient", 100));
         }
@@ -98,7 +98,7 @@ public sealed class FrameTests
         {
             for (var round = 0; round < 500; round++)
             {
-                sender.Send(new FrameHeader(MessageType.Push, 0, 0, 0, 0, 0, 0, 0), content);
+                sender.Send(new FrameHeader(MessageType.Push), content);
                 receiver.ReceivePayload(receiver.ReceiveHeader("a gradient", 4096), into);
             }
         }));
@@ -117,7 +117,7 @@ public sealed class FrameTests
             random.NextBytes(noise);
             if (stranger % 2 == 0 && noise.Length >= FrameHeader.Bytes)
             {
-                new FrameHeader((MessageType)random.Next(0, 20), 0, random.Next(-2, 3), 0, random.Next(-2, 9), 0, random.Next(-5, 5000), 0).Write(noise);
+                new FrameHeader((MessageType)random.Next(0, 20)) { Worker = random.Next(-2, 3), Slice = random.Next(-2, 9), Length = random.Next(-5, 5000) }.Write(noise);
             }
 
             try
