@@ -35,6 +35,7 @@ internal static partial class JobReader
         var defaults = new TrainingJobSpec();
         var data = map.Map("data", required: true);
         var output = map.Map("output");
+        var checkpoint = map.Map("checkpoint");
         var precision = map.OneOf("precision", defaults.Precision, Precisions);
         var spec = new TrainingJobSpec
         {
@@ -52,11 +53,13 @@ internal static partial class JobReader
             DataPath = data.String("path", "", required: true, expected: "the folder of the data set"),
             OutputPath = output.String("path", defaults.OutputPath),
             Replicas = ReadReplicas(map.Map("replicas", required: true)),
+            Checkpoint = new CheckpointSpec { EverySteps = checkpoint.Integer("everySteps", 0, least: 0) },
             Policy = ReadPolicy(map.Map("policy")),
             Suspend = map.Boolean("suspend", false),
         };
         data.RefuseOthers();
         output.RefuseOthers();
+        checkpoint.RefuseOthers();
         map.RefuseOthers();
         return spec;
     }
@@ -81,7 +84,10 @@ internal static partial class JobReader
         var update = new UpdateSpec(
             mode,
             map.Integer("staleness", unset, least: -1),
-            map.OneOf("compression", "none", new Dictionary<string, string> { ["none"] = "none" }));
+            map.OneOf("compression", "none", new Dictionary<string, string> { ["none"] = "none" }))
+        {
+            BackupWorkers = map.Integer("backupWorkers", 0, least: 0),
+        };
         map.RefuseOthers();
         return update;
     }
@@ -123,6 +129,8 @@ internal static partial class JobReader
             replicas[role] = new ReplicaSpec
             {
                 Count = fields.Integer("count", 1, least: role == Role.Worker ? 1 : 0, most: MostReplicas),
+                Min = role == Role.Worker && fields.Has("min") ? fields.Integer("min", 1, least: 1) : null,
+                Max = role == Role.Worker && fields.Has("max") ? fields.Integer("max", 1, least: 1, most: MostReplicas) : null,
                 Resources = ReadResources(fields.Map("resources")),
                 NodeSelector = ReadStrings(fields.Map("nodeSelector")),
             };

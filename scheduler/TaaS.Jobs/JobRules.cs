@@ -31,6 +31,26 @@ internal static class JobRules
             yield return new JobProblem("spec.update.staleness", 0, $"expected {expected}, got {staleness}");
         }
 
+        if (spec.Update.BackupWorkers > 0 && spec.Update.Mode != UpdateMode.Sync)
+        {
+            yield return new JobProblem("spec.update.backupWorkers", 0, "goes with mode sync only: in the others no worker waits for all");
+        }
+        else if (spec.Update.BackupWorkers > 0 && spec.Update.BackupWorkers >= spec.Workers)
+        {
+            yield return new JobProblem("spec.update.backupWorkers", 0, $"expected fewer than the {spec.Workers} workers, got {spec.Update.BackupWorkers}");
+        }
+
+        var workers = spec.Replicas.GetValueOrDefault(Role.Worker) ?? new ReplicaSpec();
+        if (workers.Min > workers.Count)
+        {
+            yield return new JobProblem("spec.replicas.worker.min", 0, $"expected at most the count of {workers.Count}, got {workers.Min}");
+        }
+
+        if (workers.Max < workers.Count)
+        {
+            yield return new JobProblem("spec.replicas.worker.max", 0, $"expected at least the count of {workers.Count}, got {workers.Max}");
+        }
+
         if (spec.Optimizer.Nesterov && spec.Optimizer.Momentum == 0)
         {
             yield return new JobProblem("spec.optimizer.nesterov", 0, "needs a momentum above 0");

@@ -21,6 +21,7 @@ internal static class JobWriter
                 ("update", Map(
                     ("mode", Plain(JobReader.Modes.Single(mode => mode.Value == spec.Update.Mode).Key)),
                     ("staleness", Plain(spec.Update.Staleness)),
+                    ("backupWorkers", Plain(spec.Update.BackupWorkers)),
                     ("compression", Plain(spec.Update.Compression)))),
                 ("epochs", Plain(spec.Epochs)),
                 ("batchSize", Plain(spec.BatchSize)),
@@ -32,6 +33,7 @@ internal static class JobWriter
                 ("data", Map(("path", Text(spec.DataPath)))),
                 ("output", Map(("path", Text(spec.OutputPath)))),
                 ("replicas", Map([.. spec.Replicas.Select(static replica => (replica.Key, (YamlNode)WriteReplica(replica.Value)))])),
+                ("checkpoint", Map(("everySteps", Plain(spec.Checkpoint.EverySteps)))),
                 ("policy", WritePolicy(spec.Policy)),
                 ("suspend", Plain(spec.Suspend ? "true" : "false")))));
         var writer = new StringWriter { NewLine = "\n" };
@@ -68,6 +70,16 @@ internal static class JobWriter
     private static YamlMappingNode WriteReplica(ReplicaSpec replica)
     {
         var map = Map(("count", Plain(replica.Count)));
+        if (replica.Min is { } min)
+        {
+            map.Add("min", Plain(min));
+        }
+
+        if (replica.Max is { } max)
+        {
+            map.Add("max", Plain(max));
+        }
+
         if (replica.Resources.Count > 0)
         {
             map.Add("resources", Map([.. replica.Resources.Select(static entry => (entry.Key, (YamlNode)Plain(entry.Value.Text)))]));

@@ -45,6 +45,9 @@ public sealed record TrainingJobSpec
     /// <summary>Replicas by role: <c>ps</c>, <c>worker</c>, <c>evaluator</c>.</summary>
     public IReadOnlyDictionary<string, ReplicaSpec> Replicas { get; init; } = new Dictionary<string, ReplicaSpec>();
 
+    /// <summary>When the chief saves; a server or a chief that is lost costs the steps since then.</summary>
+    public CheckpointSpec Checkpoint { get; init; } = new();
+
     /// <summary>Retries, deadlines and what counts as success.</summary>
     public PolicySpec Policy { get; init; } = new();
 
@@ -125,7 +128,18 @@ public enum UpdateMode
 /// <param name="Mode">Default async.</param>
 /// <param name="Staleness">Steps a worker may be ahead of the slowest: 0 for sync, at least 1 for ssp (default 4), −1 without bound for async.</param>
 /// <param name="Compression">Of gradients on the wire: <c>none</c>.</param>
-public sealed record UpdateSpec(UpdateMode Mode = UpdateMode.Async, int Staleness = -1, string Compression = "none");
+public sealed record UpdateSpec(UpdateMode Mode = UpdateMode.Async, int Staleness = -1, string Compression = "none")
+{
+    /// <summary>Sync: a step does without this many of the slowest workers, never without the chief. Below the number of workers. Default 0.</summary>
+    public int BackupWorkers { get; init; }
+}
+
+/// <summary>When the chief saves.</summary>
+public sealed record CheckpointSpec
+{
+    /// <summary>Steps of the chief between checkpoints, beside the one after each epoch; 0 for none. Default 0.</summary>
+    public int EverySteps { get; init; }
+}
 
 /// <summary>How parameters change.</summary>
 public sealed record OptimizerSpec
@@ -166,6 +180,12 @@ public sealed record ReplicaSpec
 {
     /// <summary>How many. Default 1.</summary>
     public int Count { get; init; } = 1;
+
+    /// <summary>Workers: fewest that go on when others leave or are lost; 1 to <see cref="Count"/>. Default: all in mode sync, otherwise 1.</summary>
+    public int? Min { get; init; }
+
+    /// <summary>Workers: most there may be when others join; at least <see cref="Count"/>. Default: the count.</summary>
+    public int? Max { get; init; }
 
     /// <summary>Kubernetes quantities by resource: <c>cpu</c>, <c>memory</c>, <c>nvidia.com/gpu</c>, …</summary>
     public IReadOnlyDictionary<string, Quantity> Resources { get; init; } = new Dictionary<string, Quantity>();

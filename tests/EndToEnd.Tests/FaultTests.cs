@@ -17,7 +17,7 @@ public sealed class FaultTests
     public async Task Train_RoleKilledThatTheModeNeeds_EndsWithOneLine(string type, int index, string mode)
     {
         using var place = new Workplace();
-        using var command = Start(place, mode, epochs: 500);
+        using var command = Start(place, mode, epochs: 500, "--set", "spec.policy.backoffLimit=0");
         await command.WaitForFileAsync(place.Metrics(), "\"worker-1\"");
         var roles = command.RoleProcesses();
 
@@ -32,7 +32,7 @@ public sealed class FaultTests
     public async Task Train_OneOfTwoWorkersKilledInAsync_TheOtherFinishesAndTheUserIsTold()
     {
         using var place = new Workplace();
-        using var command = Start(place, "async", epochs: 4);
+        using var command = Start(place, "async", epochs: 4, "--set", "spec.policy.backoffLimit=0");
         await command.WaitForFileAsync(place.Metrics(), "\"worker-1\"");
 
         command.KillRole("worker", 1);

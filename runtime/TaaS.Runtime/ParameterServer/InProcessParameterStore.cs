@@ -13,6 +13,7 @@ public sealed class InProcessParameterStore : IParameterStore
     private readonly bool[] _isPushed;
     private IReadOnlyList<View> _gradients = [];
     private long _step;
+    private uint _generation;
 
     /// <summary>Joins a worker to its servers.</summary>
     /// <param name="shards">One for each server of the layout.</param>
@@ -34,31 +35,27 @@ public sealed class InProcessParameterStore : IParameterStore
     public ParameterLayout Layout { get; }
 
     /// <inheritdoc/>
-    public void Initialize(ParameterState state)
+    public bool Initialize(ParameterState state)
     {
+        var generation = _shards.Max(shard => shard.Generation) + 1;
         foreach (var slice in Layout.Slices)
         {
             for (var part = 0; part < state.Parts[slice.Parameter].Length; part++)
             {
-                SliceBytes(state.Parts[slice.Parameter][part], slice).CopyTo(_shards[slice.Server].BeginInitialize(slice.Index, part, state.Updates));
+                _shards[slice.Server].TryBeginInitialize(generation, slice.Index, part, state.Updates, out var memory);
+                SliceBytes(state.Parts[slice.Parameter][part], slice).CopyTo(memory);
             }
         }
 
-        foreach (var shard in _shards)
-        {
-            shard.CompleteInitialization(state.Step);
-        }
+        return _shards.All(shard => shard.CompleteInitialization(generation, state.Step));
     }
 
     /// <inheritdoc/>
     public long Pull()
     {
-        foreach (var slice in Layout.Slices)
-        {
-            Receive(slice, -1);
-        }
-
-        return _shards[0].FirstStep;
+        TryReceiveAll(ReadKind.Anew, 0, 0);
+        _generation = _shards[0].Generation;
+        return Layout.Slices.Min(slice => _shards[slice.Server].NextStep(_worker, slice.Index));
     }
 
     /// <inheritdoc/>
@@ -74,16 +71,16 @@ public sealed class InProcessParameterStore : IParameterStore
         _isPushed[parameter] = true;
         foreach (var slice in Layout.Slices)
         {
-            if (slice.Parameter == parameter && _shards[slice.Server].TryBeginPush(_worker, _step, slice.Index, out var inbox))
+            if (slice.Parameter == parameter && _shards[slice.Server].TryBeginPush(_generation, _worker, _step, slice.Index, out var inbox))
             {
                 SliceBytes(_gradients, slice).CopyTo(inbox);
-                _shards[slice.Server].CommitPush(_worker, _step, slice.Index);
+                _shards[slice.Server].CommitPush(_generation, _worker, _step, slice.Index);
             }
         }
     }
 
     /// <inheritdoc/>
-    public void Complete()
+    public long? Complete()
     {
         for (var parameter = 0; parameter < _isPushed.Length; parameter++)
         {
@@ -93,28 +90,26 @@ public sealed class InProcessParameterStore : IParameterStore
             }
         }
 
-        foreach (var slice in Layout.Slices)
-        {
-            Receive(slice, _step);
-        }
+        return TryReceiveAll(ReadKind.AfterPush, _generation, _step)
+            ? Math.Max(_step + 1, Layout.Slices.Min(slice => _shards[slice.Server].NextStep(_worker, slice.Index)))
+            : null;
     }
 
     /// <inheritdoc/>
-    public void PullFinal()
-    {
-        foreach (var slice in Layout.Slices)
-        {
-            Receive(slice, ParameterShard.AfterAllOthers);
-        }
-    }
+    public bool PullFinal() => TryReceiveAll(ReadKind.AfterAllOthers, _generation, 0);
 
     /// <inheritdoc/>
-    public ParameterState Snapshot(long step)
+    public ParameterState? Snapshot(long step)
     {
         var state = ParameterState.Allocate(Layout.Parameters, _shards[0].Optimizer.Slots.Count);
         long updates = 0;
         foreach (var slice in Layout.Slices)
         {
+            if (!IsReady(slice, ReadKind.AtStep, _generation, step))
+            {
+                return null;
+            }
+
             for (var part = 0; part < state.Parts[slice.Parameter].Length; part++)
             {
                 updates = Math.Max(updates, _shards[slice.Server].Read(slice.Index, part, SliceBytes(state.Parts[slice.Parameter][part], slice)));
@@ -122,6 +117,23 @@ public sealed class InProcessParameterStore : IParameterStore
         }
 
         return state with { Step = step, Updates = updates };
+    }
+
+    /// <inheritdoc/>
+    public bool Finish()
+    {
+        foreach (var shard in _shards)
+        {
+            shard.Finish(_generation, _worker);
+        }
+
+        if (_worker != 0 && !Layout.Slices.All(slice => IsReady(slice, ReadKind.AfterChief, _generation, 0)))
+        {
+            return false;
+        }
+
+        Leave();
+        return true;
     }
 
     /// <inheritdoc/>
@@ -138,15 +150,30 @@ public sealed class InProcessParameterStore : IParameterStore
     {
     }
 
-    private void Receive(ParameterSlice slice, long step)
+    private bool TryReceiveAll(ReadKind kind, uint generation, long step)
     {
-        var shard = _shards[slice.Server];
-        if (!shard.WaitReady(step, slice.Index, _limit))
+        foreach (var slice in Layout.Slices)
         {
-            throw new TrainingException($"worker {_worker} waited {_limit.TotalSeconds:0.#} s for {shard.DescribeWait(step, slice.Index)}");
+            if (!IsReady(slice, kind, generation, step))
+            {
+                return false;
+            }
+
+            _shards[slice.Server].Read(slice.Index, 0, SliceBytes(_values, slice));
         }
 
-        shard.Read(slice.Index, 0, SliceBytes(_values, slice));
+        return true;
+    }
+
+    private bool IsReady(ParameterSlice slice, ReadKind kind, uint generation, long step)
+    {
+        var condition = new ReadCondition(kind, generation, _worker, step, slice.Index);
+        return _shards[slice.Server].Wait(condition, _limit) switch
+        {
+            ReadStatus.Ready => true,
+            ReadStatus.WentBack => false,
+            _ => throw new TrainingException($"worker {_worker} waited {_limit.TotalSeconds:0.#} s for {_shards[slice.Server].DescribeWait(condition)}"),
+        };
     }
 
     private static Span<byte> SliceBytes(IReadOnlyList<View> views, ParameterSlice slice) =>

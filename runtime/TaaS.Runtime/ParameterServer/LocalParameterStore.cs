@@ -16,6 +16,7 @@ public sealed class LocalParameterStore : IParameterStore
     private UpdateList? _list;
     private long _updates;
     private long _firstStep;
+    private long _step;
 
     /// <summary>Makes a store around a model.</summary>
     /// <param name="layout">The model's parameters.</param>
@@ -32,7 +33,7 @@ public sealed class LocalParameterStore : IParameterStore
     public ParameterLayout Layout { get; }
 
     /// <inheritdoc/>
-    public void Initialize(ParameterState state)
+    public bool Initialize(ParameterState state)
     {
         for (var parameter = 0; parameter < _values.Count; parameter++)
         {
@@ -44,6 +45,7 @@ public sealed class LocalParameterStore : IParameterStore
         }
 
         (_updates, _firstStep) = (state.Updates, state.Step);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -52,6 +54,7 @@ public sealed class LocalParameterStore : IParameterStore
     /// <inheritdoc/>
     public void Begin(long step, IReadOnlyList<View> gradients)
     {
+        _step = step;
         if (_list is null || !ReferenceEquals(_gradients, gradients))
         {
             _gradients = gradients;
@@ -65,20 +68,19 @@ public sealed class LocalParameterStore : IParameterStore
     }
 
     /// <inheritdoc/>
-    public void Complete()
+    public long? Complete()
     {
         var rate = _rate.At(_updates++);
         var updates = _list ?? throw new InvalidOperationException("store: a step is completed before it has begun");
         updates.Device.Optimizer.Update(updates, _optimizer.Rule(_updates, rate));
+        return _step + 1;
     }
 
     /// <inheritdoc/>
-    public void PullFinal()
-    {
-    }
+    public bool PullFinal() => true;
 
     /// <inheritdoc/>
-    public ParameterState Snapshot(long step)
+    public ParameterState? Snapshot(long step)
     {
         var state = ParameterState.Allocate(Layout.Parameters, _optimizer.Slots.Count);
         for (var parameter = 0; parameter < _values.Count; parameter++)
@@ -92,6 +94,9 @@ public sealed class LocalParameterStore : IParameterStore
 
         return state with { Step = step, Updates = _updates };
     }
+
+    /// <inheritdoc/>
+    public bool Finish() => true;
 
     /// <inheritdoc/>
     public void Leave()

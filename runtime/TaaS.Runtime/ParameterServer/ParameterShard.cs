@@ -4,29 +4,24 @@ using TaaS.Kernels;
 namespace TaaS.Runtime.ParameterServer;
 
 /// <summary>
-/// The parameters of one server, without any transport: takes gradients keyed (worker, step, slice) exactly once,
+/// The parameters of one server, without any transport: takes gradients keyed (generation, worker, step, slice) exactly once,
 /// updates by the policy, and says when a slice is fresh enough to be read. Safe for many threads.
 /// </summary>
 /// <remarks>
-/// What the modes promise. <b>sync</b>: step s is the mean of all workers' gradients of step s, summed in the order of workers,
-/// applied once; the same gradients give the same bits. <b>ssp</b> and <b>async</b>: each gradient is applied once, in the order of arrival.
-/// A worker that <see cref="Leave">leaves</see> is no longer waited for. A worker that is <see cref="Lose">lost</see> ends sync
-/// training for all, and any training if it was the chief (worker 0); otherwise the rest goes on without it.
+/// What the modes promise stands in <c>CONSISTENCY.md</c>. A <b>generation</b> is one stretch of training from where the chief gave every value:
+/// a shard that was never initialised, or is being initialised anew, answers everyone else that training went back.
 /// </remarks>
 public sealed class ParameterShard
 {
-    /// <summary>Step of a read that waits until every other worker has left or was lost.</summary>
-    public const long AfterAllOthers = long.MaxValue;
-
     private readonly Device _device;
     private readonly object _gate = new();
     private readonly int _slots;
-    private readonly bool[] _gone;
-    private readonly bool[] _lost;
+    private readonly Membership _members;
     private SliceState?[] _slices = [];
     private HostBuffer[][] _inboxes = [];
     private byte[]? _registered;
     private LearningRateSchedule? _rate;
+    private uint _coming;
 
     /// <summary>Makes an empty shard.</summary>
     /// <param name="device">Device with host memory that computes updates.</param>
@@ -41,8 +36,7 @@ public sealed class ParameterShard
         Policy = policy;
         Server = server;
         _slots = optimizer.Slots.Count;
-        _gone = new bool[policy.Workers];
-        _lost = new bool[policy.Workers];
+        _members = new Membership(policy);
     }
 
     /// <summary>Update rule.</summary>
@@ -60,17 +54,17 @@ public sealed class ParameterShard
     /// <summary>True once the chief has given every value.</summary>
     public bool IsInitialized { get; private set; }
 
-    /// <summary>Step at which workers begin: 0, or where a checkpoint left off.</summary>
-    public long FirstStep { get; private set; }
+    /// <summary>The stretch of training that goes on; 0 before the first.</summary>
+    public uint Generation { get; private set; }
 
     /// <summary>Why training ended early, or null.</summary>
     public string? Failure { get; private set; }
 
     /// <summary>Workers that were lost.</summary>
-    public IReadOnlyList<int> LostWorkers => Indices(_lost);
+    public IReadOnlyList<int> LostWorkers => [.. Enumerable.Range(0, _members.Capacity).Where(_members.IsLost)];
 
     /// <summary>True when every worker has left or was lost.</summary>
-    public bool IsAbandoned => !Array.Exists(_gone, gone => !gone);
+    public bool IsAbandoned => _members.IsEmpty;
 
     /// <summary>Takes the model's parameters; the first call makes memory, later ones must bring the same model.</summary>
     /// <exception cref="TrainingException">Another model than registered before.</exception>
@@ -89,70 +83,97 @@ public sealed class ParameterShard
                 return;
             }
 
-            _slices = [.. layout.Slices.Select(slice => slice.Server == Server ? new SliceState(slice, _device, _slots, Policy.Workers) : null)];
-            _inboxes = [.. Enumerable.Range(0, Policy.Workers).Select(_ => AllocateInbox(layout))];
+            _slices = [.. layout.Slices.Select(slice => slice.Server == Server ? new SliceState(slice, _device, _slots, _members.Capacity) : null)];
+            _inboxes = [.. Enumerable.Range(0, _members.Capacity).Select(worker => worker < Policy.Workers ? AllocateInbox(layout) : [])];
             Layout = layout;
             _rate = Optimizer.RateOver(layout.PlannedUpdates);
             _registered = json;
         }
     }
 
-    /// <summary>Memory of a part of a slice, to be filled before <see cref="CompleteInitialization"/>.</summary>
+    /// <summary>Memory of a part of a slice, to be filled before <see cref="CompleteInitialization"/>. The first of a generation ends the one before.</summary>
+    /// <param name="generation">New generation, not 0.</param>
     /// <param name="slice">Slice of this server.</param>
     /// <param name="part">0 for values, 1 and up for optimizer slots.</param>
     /// <param name="updates">Updates made before, by which Adam corrects its bias.</param>
-    /// <exception cref="TrainingException">No such slice or part here, or training has begun.</exception>
-    public Span<byte> BeginInitialize(int slice, int part, long updates)
+    /// <param name="memory">Where the content goes.</param>
+    /// <returns>False if this generation has begun already: the content was taken before.</returns>
+    /// <exception cref="TrainingException">No such slice or part here.</exception>
+    public bool TryBeginInitialize(uint generation, int slice, int part, long updates, out Span<byte> memory)
     {
-        if (IsInitialized)
+        var state = Find(slice, part);
+        memory = default;
+        if (IsInitialized && generation == Generation)
         {
-            throw new TrainingException($"server {Server} is already initialised; a chief that comes back must pull instead");
+            return false;
         }
 
-        var state = Find(slice, part);
+        if (generation != _coming)
+        {
+            Stop();
+            _coming = generation;
+        }
+
         state.Updates = updates;
-        return state.Parts[part].Bytes;
+        state.IsGiven[part] = true;
+        memory = state.Parts[part].Bytes;
+        return true;
     }
 
     /// <summary>Ends initialisation and releases those who wait to pull.</summary>
+    /// <param name="generation">Generation that begins.</param>
     /// <param name="firstStep">Step at which workers begin.</param>
-    public void CompleteInitialization(long firstStep)
+    /// <returns>False if a part is missing, because this server lost its memory meanwhile.</returns>
+    public bool CompleteInitialization(uint generation, long firstStep)
     {
+        if (IsInitialized && generation == Generation)
+        {
+            return true;
+        }
+
+        if (generation != _coming || _registered is null || Array.Exists(_slices, state => state is not null && Array.Exists(state.IsGiven, given => !given)))
+        {
+            return false;
+        }
+
         lock (_gate)
         {
             foreach (var state in _slices)
             {
-                if (state is not null)
-                {
-                    state.Step = firstStep;
-                    Array.Fill(state.LastPush, firstStep - 1);
-                }
+                state?.Restart(firstStep);
             }
 
-            FirstStep = firstStep;
+            _members.Restart();
+            Generation = generation;
             IsInitialized = true;
             Monitor.PulseAll(_gate);
+        }
+
+        return true;
+    }
+
+    /// <summary>Ends a generation that cannot go on exactly; the chief will begin another from the last checkpoint.</summary>
+    public void Abandon(uint generation)
+    {
+        if (generation == Generation && IsInitialized)
+        {
+            Stop();
         }
     }
 
     /// <summary>Prepares to take a gradient.</summary>
+    /// <param name="generation">Generation of the worker.</param>
     /// <param name="worker">Who pushes.</param>
     /// <param name="step">Its step.</param>
     /// <param name="slice">Slice of this server.</param>
-    /// <param name="inbox">Memory to put the gradient into; empty if it came before.</param>
-    /// <returns>False if this push was taken before and must be dropped.</returns>
-    /// <exception cref="TrainingException">No such slice here, not initialised, or a step was skipped.</exception>
-    public bool TryBeginPush(int worker, long step, int slice, out Span<byte> inbox)
+    /// <param name="inbox">Memory to put the gradient into; empty if it is not wanted.</param>
+    /// <returns>False if this push must be dropped: it was taken before, came too late, or belongs to a generation that is over.</returns>
+    /// <exception cref="TrainingException">No such slice here, or a step was skipped.</exception>
+    public bool TryBeginPush(uint generation, int worker, long step, int slice, out Span<byte> inbox)
     {
         var state = Find(slice, 0);
         inbox = default;
-        if (!IsInitialized)
-        {
-            throw new TrainingException($"worker {worker} pushed step {step} before the chief initialised server {Server}; pull first");
-        }
-
-        var last = state.LastPush[worker];
-        if (step <= last)
+        if (!IsInitialized || generation != Generation || step <= state.LastPush[worker] || (Policy.IsSync && step < state.Step))
         {
             return false;
         }
@@ -167,11 +188,17 @@ public sealed class ParameterShard
     }
 
     /// <summary>Takes the gradient that <see cref="TryBeginPush"/> made room for, and updates if the policy says so.</summary>
-    public void CommitPush(int worker, long step, int slice)
+    public void CommitPush(uint generation, int worker, long step, int slice)
     {
         var state = Find(slice, 0);
         lock (state.Guard)
         {
+            // While the gradient came in, the step may have gone on without it, or training may have gone back.
+            if (!IsInitialized || generation != Generation || (Policy.IsSync && step < state.Step))
+            {
+                return;
+            }
+
             state.LastPush[worker] = step;
             if (Policy.IsSync)
             {
@@ -186,55 +213,112 @@ public sealed class ParameterShard
         Announce();
     }
 
-    /// <summary>Waits until a worker that pushed a step may read the slice.</summary>
-    /// <param name="step">Step it pushed, -1 for a first read, or <see cref="AfterAllOthers"/>.</param>
-    /// <param name="slice">Slice of this server.</param>
+    /// <summary>A worker that was not there from the beginning, or was lost, is waited for from a step on.</summary>
+    /// <param name="generation">Generation of the worker.</param>
+    /// <param name="worker">Who.</param>
+    /// <param name="step">Its first step.</param>
+    /// <returns>The step, or a later one to ask for again because this server is beyond it; null if training went back.</returns>
+    public long? Join(uint generation, int worker, long step)
+    {
+        lock (_gate)
+        {
+            if (!IsInitialized || generation != Generation)
+            {
+                return null;
+            }
+
+            if (_inboxes[worker].Length == 0)
+            {
+                _inboxes[worker] = AllocateInbox(Layout!);
+            }
+
+            // A member first, so that no slice completes this step without it from here on.
+            _members.Join(worker, step);
+            var furthest = step;
+            foreach (var state in _slices)
+            {
+                if (state is not null)
+                {
+                    lock (state.Guard)
+                    {
+                        furthest = Policy.IsSync ? Math.Max(furthest, state.Step) : furthest;
+                        state.LastPush[worker] = Math.Max(state.LastPush[worker], step - 1);
+                    }
+                }
+            }
+
+            if (furthest > step)
+            {
+                _members.Join(worker, furthest + 1);
+                return furthest + 1;
+            }
+
+            return step;
+        }
+    }
+
+    /// <summary>Where a worker goes on with a slice: after its last push, or where the others are.</summary>
+    public long NextStep(int worker, int slice)
+    {
+        var state = Find(slice, 0);
+        if (Policy.IsSync)
+        {
+            return state.Step;
+        }
+
+        // A newcomer falls in with the furthest.
+        return _members.IsPresent(worker) ? state.LastPush[worker] + 1 : state.LastPush.Max() + 1;
+    }
+
+    /// <summary>True if a worker's gradients are waited for; otherwise it must <see cref="Join"/>.</summary>
+    public bool IsMember(int worker) => _members.IsPresent(worker);
+
+    /// <summary>Waits until a question can be answered.</summary>
+    /// <param name="condition">What must hold.</param>
     /// <param name="limit">Longest wait.</param>
-    /// <returns>True if it may read; false if the limit passed first.</returns>
     /// <exception cref="TrainingException">Training has failed.</exception>
-    public bool WaitReady(long step, int slice, TimeSpan limit)
+    public ReadStatus Wait(in ReadCondition condition, TimeSpan limit)
     {
         var deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
         lock (_gate)
         {
-            while (!IsReady(step, slice))
+            while (true)
             {
+                var status = Status(condition);
                 var left = deadline - Environment.TickCount64;
-                if (left <= 0 || !Monitor.Wait(_gate, (int)left))
+                if (status != ReadStatus.Waiting || left <= 0)
                 {
-                    return Failure is null && IsReady(step, slice);
+                    return status;
                 }
-            }
 
-            return true;
+                Monitor.Wait(_gate, (int)left);
+            }
         }
     }
 
     /// <summary>Says for whom a read waits, for the message of a wait that ran out.</summary>
-    public string DescribeWait(long step, int slice)
+    public string DescribeWait(in ReadCondition condition)
     {
-        if (!IsInitialized)
+        if (!IsInitialized || condition.Kind == ReadKind.Anew)
         {
             return "the chief (worker 0) to initialise the parameters";
         }
 
-        if (step == AfterAllOthers)
+        var step = condition.Step;
+        switch (condition.Kind)
         {
-            return $"the other workers to finish; still here: {string.Join(", ", Enumerable.Range(0, Policy.Workers).Where(worker => !_gone[worker]).Select(worker => $"worker {worker}"))}";
+            case ReadKind.AfterChief:
+                return "the chief (worker 0) to finish";
+            case ReadKind.AfterAllOthers:
+                return $"the other workers to finish; still here: {Names(_members.IsPresent)}";
+            default:
+                var state = Find(condition.Slice, 0);
+                return $"{Names(worker => _members.IsExpected(worker, step) && state.LastPush[worker] < step - Math.Max(Policy.Staleness, 0))} to push step {step} of {Layout!.Describe(condition.Slice)}";
         }
-
-        var state = Find(slice, 0);
-        var late = Enumerable.Range(0, Policy.Workers).Where(worker => !_gone[worker] && state.LastPush[worker] < step - Math.Max(Policy.Staleness, 0));
-        return $"worker {string.Join(", worker ", late)} to push step {step} of {Layout!.Describe(slice)}";
     }
 
     /// <summary>Content of a slice in place. In sync it does not change before the reader pushes again; otherwise use <see cref="Read"/>.</summary>
-    public ReadOnlySpan<byte> Peek(int slice, int part, out long updates)
-    {
-        var state = Find(slice, part);
-        updates = state.Updates;
-        return state.Parts[part].Bytes;
-    }
+    public ReadOnlySpan<byte> Peek(int slice, int part) => Find(slice, part).Parts[part].Bytes;
 
     /// <summary>Copies a slice as one update left it.</summary>
     /// <returns>Updates it has seen.</returns>
@@ -248,22 +332,29 @@ public sealed class ParameterShard
         }
     }
 
+    /// <summary>Updates a slice has seen.</summary>
+    public long UpdatesOf(int slice) => Find(slice, 0).Updates;
+
     /// <summary>Bytes of a part of a slice.</summary>
     internal int BytesOf(int slice, int part) => Find(slice, part).Parts[part].Bytes.Length;
 
     /// <summary>Makes memory for the largest slice here.</summary>
-    internal HostBuffer AllocateStaging()
-    {
-        var largest = 0;
-        foreach (var state in _slices)
-        {
-            largest = Math.Max(largest, state?.Slice.Length ?? 0);
-        }
+    internal HostBuffer AllocateStaging() => SliceState.Allocate(_device, _slices.Max(state => state?.Slice.Length ?? 0));
 
-        return SliceState.Allocate(_device, largest);
+    /// <summary>A worker has made all its steps. The chief's end releases everyone.</summary>
+    public void Finish(uint generation, int worker)
+    {
+        lock (_gate)
+        {
+            if (generation == Generation && IsInitialized)
+            {
+                _members.Finish(worker);
+                Monitor.PulseAll(_gate);
+            }
+        }
     }
 
-    /// <summary>A worker has finished: nobody waits for it any more.</summary>
+    /// <summary>A worker leaves: nobody waits for it any more.</summary>
     public void Leave(int worker) => Go(worker, lost: false, "");
 
     /// <summary>A worker was lost.</summary>
@@ -272,7 +363,10 @@ public sealed class ParameterShard
     public void Lose(int worker, string why) => Go(worker, lost: true, why);
 
     /// <summary>True if the worker has left or was lost.</summary>
-    public bool IsGone(int worker) => _gone[worker];
+    public bool IsGone(int worker) => _members.IsGone(worker);
+
+    /// <summary>True if the worker was lost.</summary>
+    public bool IsLost(int worker) => _members.IsLost(worker);
 
     /// <summary>Ends training for everyone.</summary>
     public void Fail(string reason)
@@ -298,22 +392,22 @@ public sealed class ParameterShard
     {
         lock (_gate)
         {
-            if (_gone[worker])
+            if (_members.IsGone(worker))
             {
                 return;
             }
 
-            _gone[worker] = true;
-            _lost[worker] = lost;
-            if (lost && (Policy.IsSync || worker == 0))
+            _members.Go(worker, lost);
+            // After the chief has finished nobody is needed.
+            if (lost && (worker == 0 || (_members.IsPresent(0) && _members.Present < Policy.MinWorkers)))
             {
                 Failure ??= worker == 0
                     ? $"worker 0, the chief, was lost ({why}); training cannot go on without it"
-                    : $"worker {worker} was lost ({why}); sync training needs every worker";
+                    : $"worker {worker} was lost ({why}); {Policy.Mode} training needs {(Policy.MinWorkers == Policy.Workers ? "every worker" : $"at least {Policy.MinWorkers} workers")}";
             }
         }
 
-        if (Policy.IsSync && Failure is null)
+        if (Policy.IsSync && Failure is null && IsInitialized)
         {
             foreach (var state in _slices)
             {
@@ -330,43 +424,71 @@ public sealed class ParameterShard
         Announce();
     }
 
-    private int CountPresent()
+    private void Stop()
     {
-        var present = 0;
-        foreach (var gone in _gone)
+        lock (_gate)
         {
-            present += gone ? 0 : 1;
+            IsInitialized = false;
+            Monitor.PulseAll(_gate);
         }
 
-        return present;
+        foreach (var state in _slices)
+        {
+            if (state is not null)
+            {
+                // An update in progress ends first; none begins after.
+                lock (state.Guard)
+                {
+                    Array.Clear(state.IsGiven);
+                }
+            }
+        }
+
+        _coming = 0;
     }
 
-    private bool IsReady(long step, int slice)
+    private ReadStatus Status(in ReadCondition condition)
     {
         if (Failure is not null)
         {
             throw new TrainingException(Failure);
         }
 
-        if (!IsInitialized)
+        if (condition.Kind == ReadKind.Anew)
         {
-            return false;
+            return IsInitialized && condition.Generation != Generation ? ReadStatus.Ready : ReadStatus.Waiting;
         }
 
-        if (step == AfterAllOthers)
+        if (!IsInitialized || condition.Generation != Generation)
         {
-            return CountPresent() <= 1;
+            return ReadStatus.WentBack;
         }
 
-        var state = Find(slice, 0);
+        return Holds(condition) ? ReadStatus.Ready : ReadStatus.Waiting;
+    }
+
+    private bool Holds(in ReadCondition condition)
+    {
+        switch (condition.Kind)
+        {
+            case ReadKind.AfterAllOthers:
+                return _members.OthersAreDone(condition.Worker);
+            case ReadKind.AfterChief:
+                return !_members.IsPresent(0);
+            case ReadKind.AtStep:
+                return !Policy.IsSync || Find(condition.Slice, 0).Step >= condition.Step;
+        }
+
+        var state = Find(condition.Slice, 0);
         if (Policy.IsSync)
         {
-            return state.Step > step;
+            return state.Step > condition.Step;
         }
 
-        for (var worker = 0; Policy.Staleness > 0 && worker < _gone.Length; worker++)
+        for (var worker = 0; Policy.Staleness > 0 && worker < _members.Capacity; worker++)
         {
-            if (!_gone[worker] && state.LastPush[worker] < step - Policy.Staleness)
+            var least = condition.Step - Policy.Staleness;
+            if (_members.IsExpected(worker, least) && state.LastPush[worker] < least)
             {
                 return false;
             }
@@ -375,29 +497,30 @@ public sealed class ParameterShard
         return true;
     }
 
-    // Sync: once nobody is missing for the step being gathered, sums in the order of workers and updates once.
+    // Sync: once few enough are missing for the step being gathered, sums in the order of workers and updates once.
     private void CompleteStep(SliceState state)
     {
-        var contributors = 0;
-        for (var worker = 0; worker < _gone.Length; worker++)
+        var (contributors, missing) = (0, 0);
+        for (var worker = 0; worker < _members.Capacity; worker++)
         {
             if (state.LastPush[worker] >= state.Step)
             {
                 contributors++;
             }
-            else if (!_gone[worker])
+            else if (_members.IsExpected(worker, state.Step))
             {
-                return;
+                // What the chief saves must hold its own gradients, so a step never goes on without it.
+                missing += worker == 0 ? Policy.BackupWorkers + 1 : 1;
             }
         }
 
-        if (contributors == 0)
+        if (contributors == 0 || missing > Policy.BackupWorkers)
         {
             return;
         }
 
         View? sum = null;
-        for (var worker = 0; worker < _gone.Length; worker++)
+        for (var worker = 0; worker < _members.Capacity; worker++)
         {
             if (state.LastPush[worker] < state.Step)
             {
@@ -465,17 +588,6 @@ public sealed class ParameterShard
             : throw new TrainingException($"slice {slice} has parts 0 to {state.Parts.Length - 1}, not {part}; both sides must run the same optimizer");
     }
 
-    private static List<int> Indices(bool[] flags)
-    {
-        var found = new List<int>();
-        for (var index = 0; index < flags.Length; index++)
-        {
-            if (flags[index])
-            {
-                found.Add(index);
-            }
-        }
-
-        return found;
-    }
+    private string Names(Func<int, bool> which) =>
+        string.Join(", ", Enumerable.Range(0, _members.Capacity).Where(which).Select(worker => $"worker {worker}"));
 }

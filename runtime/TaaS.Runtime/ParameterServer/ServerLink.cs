@@ -13,59 +13,47 @@ internal sealed class ServerLink : IDisposable
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
 
-    private readonly string _address;
+    private readonly ServerDialer _dialer;
     private readonly int _worker;
-    private readonly string _signature;
-    private readonly byte[] _layout;
     private readonly TransportOptions _options;
     private readonly object _gate = new();
+    private readonly LinkExchange _exchange = new();
     private readonly Thread _sender;
 
     private FrameConnection? _connection;
     private Thread? _receiver;
-    private LinkRequest[] _requests = [];
-    private RequestState[] _states = [];
     private LinkRequest[] _stagingOf = [];
     private byte[][] _staging = [];
-    private bool _mayDeliver;
-    private long _step;
-    private int _sent;
-    private int _open;
-    private long _answerStep;
     private string _lastError = "it never answered";
     private TrainingException? _failure;
+    private bool _isSending;
     private bool _wasConnected;
     private volatile bool _disposed;
 
     /// <summary>Starts to connect in the background.</summary>
-    /// <param name="name">Name for messages, such as <c>ps-0</c>.</param>
-    /// <param name="address">Where the server listens.</param>
+    /// <param name="dialer">Makes connections.</param>
     /// <param name="worker">Index of this worker.</param>
-    /// <param name="signature">What both sides must agree on.</param>
-    /// <param name="layout">The model, registered on each connection.</param>
-    /// <param name="options">Limits and the secret.</param>
-    public ServerLink(string name, string address, int worker, string signature, ParameterLayout layout, TransportOptions options)
+    /// <param name="options">Limits.</param>
+    public ServerLink(ServerDialer dialer, int worker, TransportOptions options)
     {
-        (Name, _address, _worker, _signature, _options) = ($"{name} ({address})", address, worker, signature, options);
-        _layout = layout.ToJson();
-        _sender = new Thread(Send) { IsBackground = true, Name = $"to {name}" };
+        (_dialer, _worker, _options) = (dialer, worker, options);
+        _sender = new Thread(Send) { IsBackground = true, Name = $"to {dialer.Peer}" };
         _sender.Start();
     }
 
     /// <summary>Name and address.</summary>
-    public string Name { get; }
+    public string Name => _dialer.Peer;
 
     /// <summary>Asks questions; returns at once.</summary>
-    /// <param name="requests">Questions; the array must stay as it is until <see cref="Wait"/> returns.</param>
-    /// <param name="step">Step that goes with each.</param>
-    /// <param name="isHeld">Each question waits for its <see cref="Release"/>, and no answer is delivered before <see cref="ReleaseAll"/>.</param>
-    public void Begin(LinkRequest[] requests, long step, bool isHeld)
+    /// <inheritdoc cref="LinkExchange.Begin" path="/param"/>
+    public void Begin(LinkRequest[] requests, long step, uint generation, bool isHeld)
     {
         lock (_gate)
         {
-            if (_states.Length < requests.Length)
+            // Of an exchange that was given up, content may still be on its way out.
+            while (_isSending && _failure is null)
             {
-                _states = new RequestState[requests.Length];
+                Monitor.Wait(_gate);
             }
 
             if (isHeld && !ReferenceEquals(_stagingOf, requests))
@@ -74,49 +62,43 @@ internal sealed class ServerLink : IDisposable
                 _staging = [.. requests.Select(request => GC.AllocateUninitializedArray<byte>((int)request.Incoming.Elements * sizeof(float), pinned: true))];
             }
 
-            Array.Fill(_states, new RequestState { IsReleased = !isHeld });
-            (_requests, _step, _sent, _open, _mayDeliver) = (requests, step, 0, requests.Length, !isHeld);
+            _exchange.Begin(requests, step, generation, isHeld);
             Monitor.PulseAll(_gate);
         }
     }
 
-    /// <summary>Lets a held question go out, after those before it in the array.</summary>
+    /// <inheritdoc cref="LinkExchange.Release"/>
     public void Release(int request)
     {
         lock (_gate)
         {
-            _states[request].IsReleased = true;
+            _exchange.Release(request);
             Monitor.PulseAll(_gate);
         }
     }
 
-    /// <summary>Lets every question go out, and answers come in to where they belong.</summary>
+    /// <inheritdoc cref="LinkExchange.ReleaseAll"/>
     public void ReleaseAll()
     {
         lock (_gate)
         {
-            for (var request = 0; request < _requests.Length; request++)
-            {
-                _states[request].IsReleased = true;
-            }
-
-            _mayDeliver = true;
+            _exchange.ReleaseAll();
             Monitor.PulseAll(_gate);
         }
     }
 
     /// <summary>Waits until all is answered.</summary>
     /// <param name="waitingFor">What is waited for, for the message.</param>
-    /// <returns>Step that came with the last answer.</returns>
     /// <exception cref="TrainingException">The server refused, was lost, or the wait ran out.</exception>
-    public long Wait(string waitingFor)
+    public LinkOutcome Wait(string waitingFor)
     {
         // The server itself ends a wait for other workers; this limit is for a server that beats its heart and does nothing.
         var deadline = Environment.TickCount64 + (long)(_options.Barrier + _options.Silence).TotalMilliseconds;
         DeliverStaged();
+        LinkOutcome outcome;
         lock (_gate)
         {
-            while (_open > 0)
+            while (!_exchange.IsDone)
             {
                 if (_failure is not null)
                 {
@@ -131,11 +113,13 @@ internal sealed class ServerLink : IDisposable
 
                 Monitor.Wait(_gate, (int)left);
             }
+
+            outcome = _exchange.Outcome;
         }
 
         // An answer that was on its way at the time of ReleaseAll.
         DeliverStaged();
-        return _answerStep;
+        return outcome;
     }
 
     /// <inheritdoc/>
@@ -155,20 +139,18 @@ internal sealed class ServerLink : IDisposable
 
     private void DeliverStaged()
     {
-        for (var request = 0; request < _requests.Length; request++)
+        for (var request = 0; request < _exchange.Count; request++)
         {
             lock (_gate)
             {
-                if (!_states[request].IsStaged)
+                if (!_exchange.TakeStaged(request))
                 {
                     continue;
                 }
-
-                _states[request].IsStaged = false;
             }
 
             // Without the gate: other answers come in meanwhile.
-            _staging[request].CopyTo(Bytes(_requests[request].Incoming));
+            _staging[request].CopyTo(Bytes(_exchange[request].Incoming));
         }
     }
 
@@ -202,36 +184,40 @@ internal sealed class ServerLink : IDisposable
 
     private void SendNext(FrameConnection connection)
     {
-        LinkRequest request;
-        long step;
-        uint number;
+        var header = new FrameHeader(MessageType.Heartbeat) { Worker = _worker };
+        LinkRequest request = default;
         lock (_gate)
         {
-            while (_sent < _requests.Length && _states[_sent].IsAnswered)
-            {
-                _sent++;
-            }
-
-            if (!HasNext() && (_disposed || !Monitor.Wait(_gate, _options.Heartbeat)))
-            {
-                request = new LinkRequest(MessageType.Heartbeat, -1, 0, default, default);
-                (step, number) = (0, 0);
-            }
-            else if (_connection != connection || !HasNext() || _states[_sent].IsAnswered)
+            if (!_exchange.HasNext() && !_disposed && Monitor.Wait(_gate, _options.Heartbeat) && !_exchange.HasNext())
             {
                 return;
             }
-            else
+
+            if (_connection != connection)
             {
-                (request, step, number) = (_requests[_sent], _step, (uint)_sent);
-                _sent++;
+                return;
+            }
+
+            if (_exchange.HasNext())
+            {
+                header = _exchange.Next(_worker, out request);
+                _isSending = true;
             }
         }
 
-        connection.Send(new FrameHeader(request.Type) { Request = number, Worker = _worker, Step = step, Slice = request.Slice, Part = (ushort)request.Part }, Bytes(request.Outgoing));
+        try
+        {
+            connection.Send(header, Bytes(request.Outgoing));
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _isSending = false;
+                Monitor.PulseAll(_gate);
+            }
+        }
     }
-
-    private bool HasNext() => _sent < _requests.Length && _states[_sent].IsReleased;
 
     private FrameConnection Connect()
     {
@@ -248,22 +234,13 @@ internal sealed class ServerLink : IDisposable
                 }
             }
 
-            FrameConnection? connection = null;
             try
             {
-                connection = Open();
-                Greet(connection);
-                return Begin(connection);
+                return Begin(_dialer.Dial());
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException or TransportException { Final: false })
             {
-                connection?.Dispose();
                 _lastError = error.Message;
-            }
-            catch (TrainingException)
-            {
-                connection?.Dispose();
-                throw;
             }
 
             if (Environment.TickCount64 > deadline)
@@ -280,52 +257,13 @@ internal sealed class ServerLink : IDisposable
         }
     }
 
-    private FrameConnection Open()
-    {
-        var socket = TransportAddress.CreateSocket(_address);
-        try
-        {
-            using var limit = new CancellationTokenSource(_options.Handshake);
-            using (limit.Token.Register(socket.Dispose))
-            {
-                socket.Connect(TransportAddress.ToConnect(_address));
-            }
-
-            return new FrameConnection(socket, Name, _options.Handshake);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    private void Greet(FrameConnection connection)
-    {
-        Handshake.Greet(connection, _options.Secret, _worker, _signature);
-        connection.Silence = _options.Silence;
-        connection.Send(new FrameHeader(MessageType.Register) { Worker = _worker }, _layout);
-        FrameHeader answer;
-        do
-        {
-            answer = connection.ReceiveHeader("the model to be registered", Handshake.MaxAbortBytes);
-            if (answer.Type == MessageType.Abort)
-            {
-                throw Handshake.ReadAbort(connection, answer);
-            }
-
-            connection.ReceivePayload(answer, default);
-        }
-        while (answer.Type == MessageType.Heartbeat);
-    }
-
     private FrameConnection Begin(FrameConnection connection)
     {
         lock (_gate)
         {
             _connection = connection;
             _wasConnected = true;
-            _sent = 0;
+            _exchange.AskAgain();
             _receiver = new Thread(() => Receive(connection)) { IsBackground = true, Name = $"from {Name}" };
             _receiver.Start();
             return connection;
@@ -361,31 +299,27 @@ internal sealed class ServerLink : IDisposable
 
     private void TakeAnswer(FrameConnection connection, FrameHeader header)
     {
-        LinkRequest request;
+        int request;
+        Span<byte> into;
         bool isStaged;
         lock (_gate)
         {
-            if (header.Request >= (uint)_requests.Length || header.Request >= (uint)_sent || _states[header.Request].IsAnswered)
-            {
-                throw new TransportException($"{Name} answered question {header.Request}, which was not asked");
-            }
-
-            request = _requests[header.Request];
-            isStaged = !_mayDeliver;
+            request = _exchange.Match(header, Name);
+            isStaged = request >= 0 && header.Type == MessageType.Parameters && !_exchange.MayDeliver;
+            into = request < 0 || header.Type == MessageType.WentBack ? default : isStaged ? _staging[request] : Bytes(_exchange[request].Incoming);
         }
 
-        if (header.Slice != request.Slice || header.Type is not (MessageType.Parameters or MessageType.Done))
+        if (request < 0)
         {
-            throw new TransportException($"{Name} sent a {header.Type} frame for slice {header.Slice} in answer to one for slice {request.Slice}");
+            connection.SkipPayload(header);
+            return;
         }
 
-        connection.ReceivePayload(header, isStaged ? _staging[header.Request] : Bytes(request.Incoming));
+        connection.ReceivePayload(header, into);
         lock (_gate)
         {
-            _states[header.Request].IsAnswered = true;
-            _states[header.Request].IsStaged = isStaged;
-            _answerStep = header.Step;
-            if (--_open == 0)
+            _exchange.Take(request, header, isStaged);
+            if (_exchange.IsDone)
             {
                 Monitor.PulseAll(_gate);
             }
@@ -420,18 +354,6 @@ internal sealed class ServerLink : IDisposable
             _failure ??= error;
             Monitor.PulseAll(_gate);
         }
-    }
-
-    private struct RequestState
-    {
-        /// <summary>It may go out.</summary>
-        public bool IsReleased;
-
-        /// <summary>Its answer is here.</summary>
-        public bool IsAnswered;
-
-        /// <summary>Its answer came before it might be delivered, and waits for that.</summary>
-        public bool IsStaged;
     }
 
     private static Span<byte> Bytes(View view) => view.Elements == 0 ? default : MemoryMarshal.AsBytes(view.Floats);

@@ -14,6 +14,7 @@ internal sealed class SliceState
             Parts[part] = Allocate(device, slice.Length);
         }
 
+        IsGiven = new bool[Parts.Length];
         LastPush = new long[workers];
         Array.Fill(LastPush, -1);
         SlotViews = new View[slots];
@@ -33,6 +34,9 @@ internal sealed class SliceState
     /// <summary>Values, then one buffer for each optimizer slot.</summary>
     public HostBuffer[] Parts { get; }
 
+    /// <summary>Which parts have come since initialisation began.</summary>
+    public bool[] IsGiven { get; }
+
     public View Value { get; }
 
     public View[] SlotViews { get; }
@@ -45,6 +49,13 @@ internal sealed class SliceState
 
     /// <summary>In sync: the step that is being gathered.</summary>
     public long Step { get; set; }
+
+    /// <summary>Training begins, or begins again, at a step.</summary>
+    public void Restart(long step)
+    {
+        Step = step;
+        Array.Fill(LastPush, step - 1);
+    }
 
     public static HostBuffer Allocate(Device device, int elements) =>
         device.Allocate(DType.Float32, elements, zeroed: true) as HostBuffer

@@ -38,9 +38,9 @@ public sealed class SocketParameterServer : IDisposable
         Shard = shard;
         _options = options;
         _log = log ?? (_ => { });
-        _sessions = new WorkerSession?[shard.Policy.Workers];
-        _brokenSince = new long[shard.Policy.Workers];
-        _brokenWhy = new string?[shard.Policy.Workers];
+        _sessions = new WorkerSession?[shard.Policy.MaxWorkers];
+        _brokenSince = new long[shard.Policy.MaxWorkers];
+        _brokenWhy = new string?[shard.Policy.MaxWorkers];
         _signature = Signature(shard.Server, shard.Policy, shard.Optimizer);
         _listener = Listen(address);
         Address = TransportAddress.IsUnix(address)
@@ -113,7 +113,7 @@ public sealed class SocketParameterServer : IDisposable
                 socket.DualMode = true;
             }
 
-            socket.Bind(endpoint);
+            Bind(socket, endpoint);
             socket.Listen();
             return socket;
         }
@@ -124,6 +124,34 @@ public sealed class SocketParameterServer : IDisposable
                 ? "it is in use by another program; end that program or choose another port"
                 : error.Message;
             throw new TransportException($"cannot listen on {address}: {what}", error) { Final = true };
+        }
+    }
+
+    private static void Bind(Socket socket, EndPoint endpoint)
+    {
+        try
+        {
+            socket.Bind(endpoint);
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse && endpoint is UnixDomainSocketEndPoint && !Answers(endpoint))
+        {
+            // What a server that was killed left behind.
+            File.Delete(endpoint.ToString()!);
+            socket.Bind(endpoint);
+        }
+    }
+
+    private static bool Answers(EndPoint endpoint)
+    {
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(endpoint);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 
@@ -198,7 +226,7 @@ public sealed class SocketParameterServer : IDisposable
             connection.Peer = $"a client at {socket.RemoteEndPoint}";
             using (limit.Token.Register(connection.Dispose))
             {
-                var worker = Handshake.Admit(connection, _options.Secret, Shard.Policy.Workers, _signature);
+                var worker = Handshake.Admit(connection, _options.Secret, Shard.Policy.MaxWorkers, _signature);
                 connection.Peer = $"worker {worker}";
                 connection.Silence = _options.Silence;
                 return worker;
@@ -221,9 +249,8 @@ public sealed class SocketParameterServer : IDisposable
         WorkerSession? old;
         lock (_lock)
         {
-            if (_disposed || Shard.IsGone(worker))
+            if (_disposed)
             {
-                session.Refuse($"worker {worker} has already left or was given up; training goes on without it");
                 return false;
             }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using TaaS.Kernels;
 using TaaS.Runtime.Transport;
 
@@ -8,11 +9,17 @@ public sealed class SocketParameterStore : IParameterStore
 {
     private readonly ServerLink[] _links;
     private readonly LinkRequest[][] _pull;
+    private readonly LinkRequest[][] _pullAtStep;
+    private readonly LinkRequest[][] _pullFinal;
+    private readonly UpdatePolicy _policy;
+    private readonly int _worker;
     private readonly IReadOnlyList<View> _values;
     private readonly int _slots;
     private IReadOnlyList<View>? _gradients;
     private LinkRequest[][] _exchange = [];
     private (int Server, int Request)[][] _questionsOf = [];
+    private uint _generation;
+    private long _step;
 
     /// <summary>Starts to connect; the first question waits until servers answer.</summary>
     /// <param name="addresses">One for each server of the layout.</param>
@@ -39,29 +46,56 @@ public sealed class SocketParameterStore : IParameterStore
         Layout = layout;
         _values = values;
         _slots = optimizer.Slots.Count;
-        _pull = Requests(slice => new LinkRequest(MessageType.Pull, slice.Index, 0, default, LinkRequest.Window(values[slice.Parameter], slice)));
+        (_policy, _worker) = (policy, worker);
+        _pull = Pulls(MessageType.Pull);
+        _pullAtStep = Pulls(MessageType.Snapshot);
+        _pullFinal = Pulls(MessageType.PullFinal);
         _links = [.. addresses.Select((address, server) =>
-            new ServerLink($"ps-{server}", address, worker, SocketParameterServer.Signature(server, policy, optimizer), layout, options))];
+            new ServerLink(new ServerDialer($"ps-{server}", address, worker, SocketParameterServer.Signature(server, policy, optimizer), layout, options), worker, options))];
     }
 
     /// <inheritdoc/>
     public ParameterLayout Layout { get; }
 
     /// <inheritdoc/>
-    public void Initialize(ParameterState state)
+    public bool Initialize(ParameterState state)
     {
+        _generation = NewGeneration();
         for (var part = 0; part <= _slots; part++)
         {
             var at = part;
-            Ask(Requests(slice => new LinkRequest(MessageType.Initialize, slice.Index, at, LinkRequest.Window(Whole(state, slice, at), slice), default)), state.Updates, "parameters to be initialised");
+            if (Ask(Requests(slice => new LinkRequest(MessageType.Initialize, slice.Index, at, LinkRequest.Window(Whole(state, slice, at), slice), default)), state.Updates, "parameters to be initialised").WentBack)
+            {
+                return false;
+            }
         }
 
-        var done = new[] { new LinkRequest(MessageType.InitializeDone, -1, 0, default, default) };
-        Ask([.. _links.Select(_ => done)], state.Step, "parameters to be initialised");
+        var isWhole = !Ask(One(MessageType.InitializeDone), state.Step, "parameters to be initialised").WentBack;
+
+        // Not yet pulled: the chief pulls them as anyone else.
+        _generation = 0;
+        return isWhole;
     }
 
     /// <inheritdoc/>
-    public long Pull() => Ask(_pull, -1, "the chief to initialise parameters");
+    public long Pull()
+    {
+        while (true)
+        {
+            // Any generation but the one that is over. A mixture shows that another is just beginning: what is over stays the same.
+            var answer = Ask(_pull, 0, "the chief to initialise parameters");
+            if (answer.IsMixed)
+            {
+                continue;
+            }
+
+            _generation = answer.Generation;
+            if (Enter(answer) is { } step)
+            {
+                return step;
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public void Begin(long step, IReadOnlyList<View> gradients)
@@ -78,9 +112,10 @@ public sealed class SocketParameterStore : IParameterStore
             _questionsOf = [.. gradients.Select((_, parameter) => QuestionsOf(parameter).ToArray())];
         }
 
+        _step = step;
         for (var server = 0; server < _links.Length; server++)
         {
-            _links[server].Begin(_exchange[server], step, isHeld: true);
+            _links[server].Begin(_exchange[server], step, _generation, isHeld: true);
         }
     }
 
@@ -94,31 +129,51 @@ public sealed class SocketParameterStore : IParameterStore
     }
 
     /// <inheritdoc/>
-    public void Complete() => Wait("fresh parameters after a push");
+    public long? Complete()
+    {
+        var answer = Wait("fresh parameters after a push");
+
+        // Where the others went on without this worker, the slice that is furthest behind needs it most.
+        return answer.WentBack ? null : Math.Max(_step + 1, answer.LeastStep);
+    }
 
     /// <inheritdoc/>
-    public void PullFinal() => Ask(_pull, ParameterShard.AfterAllOthers, "the other workers to finish");
+    public bool PullFinal() => !Ask(_pullFinal, 0, "the other workers to finish").WentBack;
 
     /// <inheritdoc/>
-    public ParameterState Snapshot(long step)
+    public ParameterState? Snapshot(long step)
     {
         var state = ParameterState.Allocate(Layout.Parameters, _slots);
         long updates = 0;
         for (var part = 0; part <= _slots; part++)
         {
             var at = part;
-            updates = Ask(Requests(slice => new LinkRequest(MessageType.Pull, slice.Index, at, default, LinkRequest.Window(Whole(state, slice, at), slice))), step - 1, "parameters for a checkpoint");
+            var answer = Ask(Requests(slice => new LinkRequest(MessageType.Snapshot, slice.Index, at, default, LinkRequest.Window(Whole(state, slice, at), slice))), step, "parameters for a checkpoint");
+            if (answer.WentBack)
+            {
+                return null;
+            }
+
+            updates = Math.Max(updates, answer.MostStep);
         }
 
         return state with { Step = step, Updates = updates };
     }
 
     /// <inheritdoc/>
-    public void Leave()
+    public bool Finish()
     {
-        var leave = new[] { new LinkRequest(MessageType.Leave, -1, 0, default, default) };
-        Ask([.. _links.Select(_ => leave)], 0, "servers to let this worker go");
+        if (Ask(One(MessageType.Finish), 0, "the chief to finish").WentBack)
+        {
+            return false;
+        }
+
+        Leave();
+        return true;
     }
+
+    /// <inheritdoc/>
+    public void Leave() => Ask(One(MessageType.Leave), 0, "servers to let this worker go");
 
     /// <inheritdoc/>
     public void Dispose()
@@ -129,36 +184,84 @@ public sealed class SocketParameterStore : IParameterStore
         }
     }
 
+    private LinkRequest[][] Pulls(MessageType type) =>
+        Requests(slice => new LinkRequest(type, slice.Index, 0, default, LinkRequest.Window(_values[slice.Parameter], slice)));
+
     private static View Whole(ParameterState state, ParameterSlice slice, int part)
     {
         var buffer = state.Parts[slice.Parameter][part];
         return new View(buffer, new Shape((int)buffer.Length));
     }
 
-    private long Ask(LinkRequest[][] requests, long step, string waitingFor)
+    private static uint NewGeneration() => BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))) | 1;
+
+    // Takes the place that a pull found: null if training must begin anew for it.
+    private long? Enter(LinkOutcome answer)
+    {
+        if (_policy.IsRepeatable && answer.LeastStep != answer.MostStep)
+        {
+            // Whoever had this place before pushed a step to some servers only; its gradient cannot be made again from these parameters.
+            Ask(One(MessageType.Abandon), answer.MostStep, "servers to give up a generation");
+            return null;
+        }
+
+        if (!answer.MustJoin)
+        {
+            return answer.LeastStep;
+        }
+
+        for (var step = answer.MostStep; ;)
+        {
+            var joined = Ask(One(MessageType.Join), step, "servers to take this worker in");
+            if (joined.WentBack)
+            {
+                return null;
+            }
+
+            if (joined.MostStep == step)
+            {
+                return Ask(_pullAtStep, step, "parameters of the step to begin with").WentBack ? null : step;
+            }
+
+            step = joined.MostStep;
+        }
+    }
+
+    private LinkRequest[][] One(MessageType type)
+    {
+        var request = new[] { new LinkRequest(type, -1, 0, default, default) };
+        return [.. _links.Select(_ => request)];
+    }
+
+    private LinkOutcome Ask(LinkRequest[][] requests, long step, string waitingFor)
     {
         for (var server = 0; server < _links.Length; server++)
         {
-            _links[server].Begin(requests[server], step, isHeld: false);
+            _links[server].Begin(requests[server], step, _generation, isHeld: false);
         }
 
         return Wait(waitingFor);
     }
 
-    private long Wait(string waitingFor)
+    private LinkOutcome Wait(string waitingFor)
     {
         foreach (var link in _links)
         {
             link.ReleaseAll();
         }
 
-        long answer = 0;
+        var outcome = LinkOutcome.None;
         foreach (var link in _links)
         {
-            answer = Math.Max(answer, link.Wait(waitingFor));
+            outcome = outcome.And(link.Wait(waitingFor));
+            if (outcome.WentBack)
+            {
+                // What is open of this exchange on other links is given up when the next begins.
+                break;
+            }
         }
 
-        return answer;
+        return outcome;
     }
 
     private IEnumerable<(int Server, int Request)> QuestionsOf(int parameter) =>

@@ -31,7 +31,7 @@ public sealed class StagedParameterStore : IParameterStore
     public ParameterLayout Layout => _store.Layout;
 
     /// <inheritdoc/>
-    public void Initialize(ParameterState state) => _store.Initialize(state);
+    public bool Initialize(ParameterState state) => _store.Initialize(state);
 
     /// <inheritdoc/>
     public long Pull()
@@ -58,7 +58,7 @@ public sealed class StagedParameterStore : IParameterStore
     }
 
     /// <inheritdoc/>
-    public void Complete()
+    public long? Complete()
     {
         for (var parameter = 0; parameter < _isPushed.Length; parameter++)
         {
@@ -68,19 +68,24 @@ public sealed class StagedParameterStore : IParameterStore
             }
         }
 
-        _store.Complete();
+        var next = _store.Complete();
         UploadValues();
+        return next;
     }
 
     /// <inheritdoc/>
-    public void PullFinal()
+    public bool PullFinal()
     {
-        _store.PullFinal();
+        var isFinal = _store.PullFinal();
         UploadValues();
+        return isFinal;
     }
 
     /// <inheritdoc/>
-    public ParameterState Snapshot(long step) => _store.Snapshot(step);
+    public ParameterState? Snapshot(long step) => _store.Snapshot(step);
+
+    /// <inheritdoc/>
+    public bool Finish() => _store.Finish();
 
     /// <inheritdoc/>
     public void Leave() => _store.Leave();

@@ -18,10 +18,8 @@ internal sealed class WorkerSession : IDisposable
     private readonly ManualResetEventSlim _finished = new();
     private readonly Thread _writer;
     private readonly object _gate = new();
-    private FrameHeader[] _answers = new FrameHeader[64];
+    private readonly AnswerQueue _answers = new();
     private HostBuffer? _staging;
-    private int _first;
-    private int _count;
     private volatile bool _closing;
     private string? _broken;
 
@@ -88,26 +86,38 @@ internal sealed class WorkerSession : IDisposable
                 Register(header);
                 return true;
             case MessageType.Initialize:
-                RequireChief(header);
-                _connection.ReceivePayload(header, _shard.BeginInitialize(header.Slice, header.Part, header.Step));
-                Post(header with { Type = MessageType.Done });
+                TakeInitialize(header);
                 return true;
             case MessageType.InitializeDone:
                 RequireChief(header);
-                _connection.ReceivePayload(header, default);
-                _shard.CompleteInitialization(header.Step);
-                Post(header with { Type = MessageType.Done });
+                TakeOrder(header, _shard.CompleteInitialization(header.Generation, header.Step) ? MessageType.Done : MessageType.WentBack);
                 return true;
             case MessageType.Push:
                 TakePush(header);
                 return true;
             case MessageType.Pull:
-                _connection.ReceivePayload(header, default);
-                Post(header with { Type = MessageType.Parameters });
+                TakeQuestion(header, ReadKind.Anew);
+                return true;
+            case MessageType.Snapshot:
+                TakeQuestion(header, ReadKind.AtStep);
+                return true;
+            case MessageType.PullFinal:
+                TakeQuestion(header, ReadKind.AfterAllOthers);
+                return true;
+            case MessageType.Join:
+                var step = _shard.Join(header.Generation, _worker, header.Step);
+                TakeOrder(header with { Step = step ?? 0 }, step is null ? MessageType.WentBack : MessageType.Done);
+                return true;
+            case MessageType.Abandon:
+                _shard.Abandon(header.Generation);
+                TakeOrder(header, MessageType.Done);
+                return true;
+            case MessageType.Finish:
+                _shard.Finish(header.Generation, _worker);
+                TakeQuestion(header, _worker == 0 ? ReadKind.AfterAllOthers : ReadKind.AfterChief);
                 return true;
             case MessageType.Leave:
-                _connection.ReceivePayload(header, default);
-                Post(header with { Type = MessageType.Done });
+                TakeOrder(header, MessageType.Done);
                 _shard.Leave(_worker);
                 return false;
             default:
@@ -127,31 +137,54 @@ internal sealed class WorkerSession : IDisposable
         _shard.Register(ParameterLayout.FromJson(json));
         lock (_gate)
         {
-            // Room for every slice twice over: a worker asks for each at most once a round.
-            if (_count == 0)
-            {
-                (_answers, _first) = (new FrameHeader[2 * _shard.Layout!.Slices.Count + 64], 0);
-            }
-
+            // Room for every slice three times over: a worker asks for each at most once a round, and may give up a round for another.
+            _answers.Reserve(3 * _shard.Layout!.Slices.Count + 64);
             _staging ??= _shard.AllocateStaging();
         }
 
-        Post(header with { Type = MessageType.Done });
+        Post(new Answer(header with { Type = MessageType.Done }, null));
     }
 
-    private void TakePush(FrameHeader header)
+    private void TakeInitialize(FrameHeader header)
     {
-        if (_shard.TryBeginPush(_worker, header.Step, header.Slice, out var inbox))
+        RequireChief(header);
+        if (_shard.TryBeginInitialize(header.Generation, header.Slice, header.Part, header.Step, out var memory))
         {
-            _connection.ReceivePayload(header, inbox);
-            _shard.CommitPush(_worker, header.Step, header.Slice);
+            _connection.ReceivePayload(header, memory);
         }
         else
         {
             _connection.SkipPayload(header);
         }
 
-        Post(header with { Type = MessageType.Parameters, Part = 0 });
+        Post(new Answer(header with { Type = MessageType.Done }, null));
+    }
+
+    private void TakePush(FrameHeader header)
+    {
+        if (_shard.TryBeginPush(header.Generation, _worker, header.Step, header.Slice, out var inbox))
+        {
+            _connection.ReceivePayload(header, inbox);
+            _shard.CommitPush(header.Generation, _worker, header.Step, header.Slice);
+        }
+        else
+        {
+            _connection.SkipPayload(header);
+        }
+
+        Post(new Answer(header with { Part = 0 }, ReadKind.AfterPush));
+    }
+
+    private void TakeQuestion(FrameHeader header, ReadKind condition)
+    {
+        _connection.ReceivePayload(header, default);
+        Post(new Answer(header, condition));
+    }
+
+    private void TakeOrder(FrameHeader header, MessageType answer)
+    {
+        _connection.ReceivePayload(header, default);
+        Post(new Answer(header with { Type = answer }, null));
     }
 
     private void RequireChief(FrameHeader header)
@@ -162,7 +195,7 @@ internal sealed class WorkerSession : IDisposable
         }
     }
 
-    private void Post(FrameHeader answer)
+    private void Post(in Answer answer)
     {
         lock (_gate)
         {
@@ -171,12 +204,11 @@ internal sealed class WorkerSession : IDisposable
                 return;
             }
 
-            if (_count == _answers.Length)
+            if (!_answers.TryAdd(answer))
             {
-                throw new TransportException($"worker {_worker} asked {_count} questions without taking the answers");
+                throw new TransportException($"worker {_worker} asked {_answers.Count} questions without taking the answers");
             }
 
-            _answers[(_first + _count++) % _answers.Length] = answer;
             Monitor.PulseAll(_gate);
         }
     }
@@ -187,29 +219,20 @@ internal sealed class WorkerSession : IDisposable
         {
             while (true)
             {
-                FrameHeader answer;
+                Answer answer;
                 lock (_gate)
                 {
-                    if (_count == 0 && !_closing)
+                    if (_answers.Count == 0 && !_closing)
                     {
                         Monitor.Wait(_gate, _options.Heartbeat);
                     }
 
-                    if (_count == 0)
+                    if (_answers.Count == 0 && _closing)
                     {
-                        if (_closing)
-                        {
-                            return;
-                        }
+                        return;
+                    }
 
-                        answer = new FrameHeader(MessageType.Heartbeat) { Worker = _worker };
-                    }
-                    else
-                    {
-                        answer = _answers[_first];
-                        _first = (_first + 1) % _answers.Length;
-                        _count--;
-                    }
+                    answer = _answers.Count > 0 ? _answers.Take() : new Answer(new FrameHeader(MessageType.Heartbeat) { Worker = _worker }, null);
                 }
 
                 if (_shard.Failure is { } failure)
@@ -232,40 +255,66 @@ internal sealed class WorkerSession : IDisposable
         }
     }
 
-    private void Send(FrameHeader answer)
+    private void Send(in Answer answer)
     {
-        if (answer.Type != MessageType.Parameters)
+        if (answer.Condition is not { } kind)
         {
-            _connection.Send(answer);
+            _connection.Send(answer.Header);
             return;
         }
 
-        Await(answer);
-        if (_shard.Policy.IsSync)
+        var header = answer.Header;
+        var condition = new ReadCondition(kind, header.Generation, _worker, header.Step, header.Slice);
+        while (Await(condition) == ReadStatus.Ready)
         {
-            var content = _shard.Peek(answer.Slice, answer.Part, out var updates);
-            _connection.Send(answer with { Step = FirstReadOr(answer, updates) }, content);
-        }
-        else
-        {
+            if (header.Type == MessageType.Finish)
+            {
+                _connection.Send(header with { Type = MessageType.Done });
+                return;
+            }
+
+            var generation = _shard.Generation;
+            var parameters = header with
+            {
+                Type = MessageType.Parameters,
+                Generation = generation,
+                Step = header.Type == MessageType.Snapshot ? _shard.UpdatesOf(header.Slice) : _shard.NextStep(_worker, header.Slice),
+                Worker = _shard.IsMember(_worker) ? _worker : -1,
+            };
+            if (kind == ReadKind.AfterPush && _shard.Policy.IsRepeatable)
+            {
+                // Nobody can change it before this worker pushes again.
+                _connection.Send(parameters, _shard.Peek(header.Slice, header.Part));
+                return;
+            }
+
             // Others may push meanwhile; a slow reader must not hold them up.
-            var content = _staging!.Bytes[.._shard.BytesOf(answer.Slice, answer.Part)];
-            var updates = _shard.Read(answer.Slice, answer.Part, content);
-            _connection.Send(answer with { Step = FirstReadOr(answer, updates) }, content);
+            var content = _staging!.Bytes[.._shard.BytesOf(header.Slice, header.Part)];
+            _shard.Read(header.Slice, header.Part, content);
+            if (_shard.IsInitialized && _shard.Generation == generation)
+            {
+                _connection.Send(parameters, content);
+                return;
+            }
         }
+
+        _connection.Send(header with { Type = MessageType.WentBack, Generation = _shard.Generation });
     }
 
-    // A first read (step -1) learns where training begins; any other how many updates the slice has seen.
-    private long FirstReadOr(FrameHeader answer, long updates) => answer.Step < 0 ? _shard.FirstStep : updates;
-
-    private void Await(FrameHeader answer)
+    private ReadStatus Await(in ReadCondition condition)
     {
         var deadline = Environment.TickCount64 + (long)_options.Barrier.TotalMilliseconds;
-        while (!_shard.WaitReady(answer.Step, answer.Slice, _options.Heartbeat))
+        while (true)
         {
+            var status = _shard.Wait(condition, _options.Heartbeat);
+            if (status != ReadStatus.Waiting)
+            {
+                return status;
+            }
+
             if (Environment.TickCount64 > deadline)
             {
-                throw new TrainingException($"worker {_worker} waited {_options.Barrier.TotalSeconds:0} s for {_shard.DescribeWait(answer.Step, answer.Slice)}");
+                throw new TrainingException($"worker {_worker} waited {_options.Barrier.TotalSeconds:0} s for {_shard.DescribeWait(condition)}");
             }
 
             lock (_gate)

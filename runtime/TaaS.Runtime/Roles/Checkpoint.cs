@@ -9,7 +9,7 @@ namespace TaaS.Runtime;
 
 /// <summary>
 /// A checkpoint file: safetensors with the model's parameters and buffers under their own names, optimizer slots as
-/// <c>optimizer.SLOT.PARAMETER</c>, and step, epoch and generator state in the metadata. Names are logical, so any number of servers can load it.
+/// <c>optimizer.SLOT.PARAMETER</c>, and step, epoch and seed in the metadata: random numbers follow from seed, worker and step. Names are logical, so any number of servers can load it.
 /// </summary>
 internal sealed class Checkpoint
 {
@@ -30,11 +30,8 @@ internal sealed class Checkpoint
     /// <summary>Seed of the run.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>Where the chief's generator stands.</summary>
-    public required ulong GeneratorOffset { get; init; }
-
     /// <summary>Gathers a checkpoint.</summary>
-    public static Checkpoint Of(ParameterState state, IReadOnlyList<string> slots, IEnumerable<(string Name, Tensor Value)> buffers, int epoch, Generator generator)
+    public static Checkpoint Of(ParameterState state, IReadOnlyList<string> slots, IEnumerable<(string Name, Tensor Value)> buffers, int epoch, ulong seed)
     {
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         for (var parameter = 0; parameter < state.Parameters.Count; parameter++)
@@ -52,7 +49,7 @@ internal sealed class Checkpoint
             tensors.Add(name, value);
         }
 
-        return new Checkpoint { Tensors = tensors, Step = state.Step, Updates = state.Updates, Epoch = epoch, Seed = generator.Seed, GeneratorOffset = generator.Offset };
+        return new Checkpoint { Tensors = tensors, Step = state.Step, Updates = state.Updates, Epoch = epoch, Seed = seed };
     }
 
     /// <summary>Writes the file in one go: the old one stays whole until the new one is.</summary>
@@ -68,7 +65,6 @@ internal sealed class Checkpoint
                 ["updates"] = Updates.ToString(CultureInfo.InvariantCulture),
                 ["epoch"] = Epoch.ToString(CultureInfo.InvariantCulture),
                 ["seed"] = Seed.ToString(CultureInfo.InvariantCulture),
-                ["generatorOffset"] = GeneratorOffset.ToString(CultureInfo.InvariantCulture),
             });
         }
         catch (SafeTensorsException error)
@@ -94,7 +90,6 @@ internal sealed class Checkpoint
             Updates = Number<long>(file, path, "updates"),
             Epoch = Number<int>(file, path, "epoch"),
             Seed = Number<ulong>(file, path, "seed"),
-            GeneratorOffset = Number<ulong>(file, path, "generatorOffset"),
         };
     }
 

@@ -6,6 +6,7 @@ using TaaS.Kernels;
 using TaaS.Kernels.Cpu;
 using TaaS.Runtime.ParameterServer;
 using TaaS.Runtime.Programs;
+using TaaS.Runtime.Transport;
 
 namespace TaaS.Runtime;
 
@@ -29,6 +30,9 @@ public static class RoleHost
 
     /// <summary>Time a role has to end in after it was told to.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(8);
+
+    /// <summary>How long a lost role is waited for in a job that allows no restart.</summary>
+    private static readonly TimeSpan WithoutReplacement = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs the role to its end.</summary>
     /// <param name="cancel">Ends it early, as a stop signal does.</param>
@@ -79,30 +83,33 @@ public static class RoleHost
     private static void Run(RoleEnvironment place, TrainingJob job, RoleReporter reporter, CancellationToken stop)
     {
         var plan = TrainingPlan.Of(job);
+
+        // Where nobody is replaced, nobody is waited for.
+        var transport = job.Spec.Policy.BackoffLimit > 0 ? place.Transport : place.Transport with { Reconnect = WithoutReplacement };
         switch (place.Task.Task.Type)
         {
             case Role.ParameterServer:
-                Serve(place, plan, reporter, stop);
+                Serve(place, plan, transport, reporter, stop);
                 break;
             case Role.Worker:
-                Work(place, job, plan, reporter, stop);
+                Work(place, job, plan, transport, reporter, stop);
                 break;
             default:
                 throw new TrainingException($"the role {place.Task.Task.Type} does not run in this release; use {Role.ParameterServer} or {Role.Worker}");
         }
     }
 
-    private static void Serve(RoleEnvironment place, TrainingPlan plan, RoleReporter reporter, CancellationToken stop)
+    private static void Serve(RoleEnvironment place, TrainingPlan plan, TransportOptions transport, RoleReporter reporter, CancellationToken stop)
     {
         var index = place.Task.Task.Index;
         var shard = new ParameterShard(CpuDevice.Instance, plan.Optimizer, plan.Policy, index);
-        using var server = new SocketParameterServer(place.Task.Cluster.ParameterServers[index], shard, place.Transport, Console.Error.WriteLine);
+        using var server = new SocketParameterServer(place.Task.Cluster.ParameterServers[index], shard, transport, Console.Error.WriteLine);
         reporter.Send(new RoleMessage { Kind = RoleMessageKind.Listening, Address = server.Address });
         // Told to stop, a server still serves until the workers have left, so that the chief can save; the stop signal's limit ends it.
         server.Run(place.IsSupervised ? CancellationToken.None : stop);
     }
 
-    private static void Work(RoleEnvironment place, TrainingJob job, TrainingPlan plan, RoleReporter reporter, CancellationToken stop)
+    private static void Work(RoleEnvironment place, TrainingJob job, TrainingPlan plan, TransportOptions transport, RoleReporter reporter, CancellationToken stop)
     {
         var worker = place.Task.Task.Index;
         var servers = place.Task.Cluster.ParameterServers;
@@ -127,7 +134,7 @@ public static class RoleHost
                 ? ToServers(values)
                 : new StagedParameterStore(values, ToServers);
 
-            SocketParameterStore ToServers(IReadOnlyList<View> host) => new(servers, worker, layout, host, plan.Optimizer, plan.Policy, place.Transport);
+            SocketParameterStore ToServers(IReadOnlyList<View> host) => new(servers, worker, layout, host, plan.Optimizer, plan.Policy, transport);
         }
     }
 }

@@ -12,6 +12,10 @@ internal sealed class TrainingLoop
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
+    // Blocks of four random numbers: 2^26 a step, 2^26 steps, 2^12 workers.
+    private const int StepShift = 26;
+    private const int WorkerShift = 52;
+
     private readonly TrainingPlan _plan;
     private readonly int _worker;
     private readonly string _role;
@@ -38,7 +42,7 @@ internal sealed class TrainingLoop
     {
         (_plan, _worker, _role, _device) = (plan, worker, role, device);
         var dataset = program.OpenTrain(plan.DataPath);
-        _loader = new DataLoader(dataset, new DataLoaderOptions { BatchSize = plan.BatchSize, Seed = plan.Seed, Shard = worker, Shards = plan.Policy.Workers });
+        _loader = new DataLoader(dataset, new DataLoaderOptions { BatchSize = plan.BatchSize, Seed = plan.Seed, Shard = worker, Shards = plan.Policy.MaxWorkers });
         _generator = new Generator(plan.Seed);
         _model = program.CreateModel(_generator, device);
         _parameters = [.. _model.NamedParameters()];
@@ -59,9 +63,11 @@ internal sealed class TrainingLoop
 
     private long StepsPerEpoch => _loader.BatchesPerEpoch;
 
-    /// <summary>Trains to the end, or until told to stop; the chief saves a checkpoint after each epoch and when stopped.</summary>
+    private long TotalSteps => StepsPerEpoch * _plan.Epochs;
+
+    /// <summary>Trains to the end, or until told to stop; the chief saves a checkpoint at the start, as the plan says, after each epoch, and when stopped.</summary>
     /// <param name="openStore">Makes the store around the model's memory.</param>
-    /// <param name="checkpoint">Path of the checkpoint to write.</param>
+    /// <param name="checkpoint">Path of the checkpoint to write. A chief that finds one there goes on from it: it takes the place of one that was lost.</param>
     /// <param name="resume">Checkpoint to go on from, or null.</param>
     /// <param name="progress">Takes reports.</param>
     /// <param name="stop">Ends training after the step in progress.</param>
@@ -74,39 +80,79 @@ internal sealed class TrainingLoop
         CancellationToken stop)
     {
         using var store = openStore(_layout, _values);
-        if (IsChief)
-        {
-            store.Initialize(resume is null ? InitialState() : Resume(resume));
-        }
-
-        // Masks of dropout differ between workers.
-        _generator.Offset += (ulong)_worker << 40;
-        var step = store.Pull();
         var meter = new ProgressMeter(_role, _plan, StepsPerEpoch, _loss, progress, ReportInterval);
         ModelScore? score = null;
-        for (var epoch = (int)(step / StepsPerEpoch); epoch < _plan.Epochs && !stop.IsCancellationRequested; epoch++)
+        bool isDone;
+        do
         {
-            step = RunEpoch(store, epoch, step, meter, stop);
-            meter.Pause();
-            if (IsChief)
+            // Each time training goes back, from here.
+            var step = Enter(store, checkpoint, resume);
+            isDone = Train(store, step, checkpoint, meter, ref score, stop);
+        }
+        while (!isDone);
+
+        return new WorkerSummary(meter.Samples, meter.TrainSeconds, score?.Accuracy, score?.Loss, stop.IsCancellationRequested);
+    }
+
+    // The chief gives the parameters of the last checkpoint; everyone takes them.
+    private long Enter(IParameterStore store, string checkpoint, string? resume)
+    {
+        if (IsChief)
+        {
+            var from = File.Exists(checkpoint) ? checkpoint : resume;
+            var state = from is null ? InitialState() : Resume(from);
+            if (from != checkpoint)
             {
-                score = EndEpoch(store, epoch, step, checkpoint, meter, stop) ?? score;
+                Save(state, checkpoint);
+            }
+
+            while (!store.Initialize(state))
+            {
+                // A server lost its memory meanwhile; its successor waits for the same.
             }
         }
 
-        if (IsChief && score is null && !stop.IsCancellationRequested)
+        return store.Pull();
+    }
+
+    // False if training went back.
+    private bool Train(IParameterStore store, long step, string checkpoint, ProgressMeter meter, ref ModelScore? score, CancellationToken stop)
+    {
+        while (step < TotalSteps && !stop.IsCancellationRequested)
+        {
+            if (RunEpoch(store, step, checkpoint, meter, stop) is not { } reached)
+            {
+                return false;
+            }
+
+            step = reached;
+            meter.Pause();
+            if (IsChief && !EndEpoch(store, step, checkpoint, meter, ref score, stop))
+            {
+                return false;
+            }
+        }
+
+        if (stop.IsCancellationRequested)
+        {
+            store.Leave();
+            return true;
+        }
+
+        if (IsChief && score is null)
         {
             // Resumed from where nothing was left to do.
             score = _evaluator!.Score(CancellationToken.None);
         }
 
-        store.Leave();
-        return new WorkerSummary(meter.Samples, meter.TrainSeconds, score?.Accuracy, score?.Loss, stop.IsCancellationRequested);
+        return store.Finish();
     }
 
-    private long RunEpoch(IParameterStore store, int epoch, long step, ProgressMeter meter, CancellationToken stop)
+    // To the end of the epoch, or to where the others have gone on without this worker; null if training went back.
+    private long? RunEpoch(IParameterStore store, long step, string checkpoint, ProgressMeter meter, CancellationToken stop)
     {
         Action<int> push = store.Push;
+        var epoch = (int)(step / StepsPerEpoch);
         foreach (var batch in _loader.Epoch(epoch, skip: (int)(step % StepsPerEpoch), CancellationToken.None))
         {
             if (stop.IsCancellationRequested)
@@ -116,50 +162,76 @@ internal sealed class TrainingLoop
 
             _step.Samples.View.Upload(batch.Samples.View.Floats);
             _step.Labels.View.Upload(batch.Labels.View.Ints);
-            Step(store, step, push);
-            step++;
+            if (Step(store, step, push) is not { } next)
+            {
+                return null;
+            }
+
             _loss.Add(_step.LossValue);
-            meter.Count(epoch, (step - 1) % StepsPerEpoch + 1, _plan.BatchSize);
+            meter.Count(epoch, step % StepsPerEpoch + 1, _plan.BatchSize);
+            if (next != step + 1)
+            {
+                return next;
+            }
+
+            step = next;
+            if (IsChief && _plan.CheckpointSteps > 0 && step % _plan.CheckpointSteps == 0 && step % StepsPerEpoch != 0 && !TrySave(store, step, checkpoint))
+            {
+                return null;
+            }
         }
 
         return step;
     }
 
-    private void Step(IParameterStore store, long step, Action<int> push)
+    private long? Step(IParameterStore store, long step, Action<int> push)
     {
+        // Random numbers follow from worker and step alone, so that whoever makes this step again draws the same.
+        _generator.Offset = ((ulong)_worker << WorkerShift) | ((ulong)(step + 1) << StepShift);
         if (_gradients.Length == 0)
         {
             // The first run chooses the gradients' buffers; they stay.
             _step.Run();
             _gradients = [.. _parameters.Select(parameter => parameter.Value.Grad!.View)];
-            store.Exchange(step, _gradients);
-            return;
+            return store.Exchange(step, _gradients);
         }
 
         store.Begin(step, _gradients);
         _step.Run(push);
-        store.Complete();
+        return store.Complete();
     }
 
-    private ModelScore? EndEpoch(IParameterStore store, int epoch, long step, string checkpoint, ProgressMeter meter, CancellationToken stop)
+    private bool EndEpoch(IParameterStore store, long step, string checkpoint, ProgressMeter meter, ref ModelScore? score, CancellationToken stop)
     {
         var isStopped = stop.IsCancellationRequested && step % StepsPerEpoch != 0;
-        if (epoch == _plan.Epochs - 1 && !isStopped)
+        if ((step == TotalSteps && !store.PullFinal()) || !TrySave(store, step, checkpoint))
         {
-            store.PullFinal();
+            // Told to stop, what was saved before is what there is.
+            return isStopped;
         }
 
-        var completed = (int)(step / StepsPerEpoch);
-        Checkpoint.Of(store.Snapshot(step), _plan.Optimizer.Slots, _model.NamedBuffers(), completed, _generator).Save(checkpoint);
-        if (isStopped)
+        if (!isStopped)
         {
-            return null;
+            score = _evaluator!.Score(CancellationToken.None);
+            meter.ReportScore((int)(step / StepsPerEpoch) - 1, score);
         }
 
-        var score = _evaluator!.Score(CancellationToken.None);
-        meter.ReportScore(epoch, score);
-        return score;
+        return true;
     }
+
+    private bool TrySave(IParameterStore store, long step, string checkpoint)
+    {
+        if (store.Snapshot(step) is not { } state)
+        {
+            return false;
+        }
+
+        Save(state, checkpoint);
+        return true;
+    }
+
+    private void Save(ParameterState state, string checkpoint) =>
+        Checkpoint.Of(state, _plan.Optimizer.Slots, _model.NamedBuffers(), (int)(state.Step / StepsPerEpoch), _plan.Seed).Save(checkpoint);
 
     private ParameterState InitialState()
     {
@@ -181,8 +253,6 @@ internal sealed class TrainingLoop
                 ? saved.To(_device)
                 : throw new CheckpointException($"the checkpoint {path} has no '{name}'; it belongs to another model"));
         }
-
-        _generator.Offset = checkpoint.GeneratorOffset;
         return checkpoint.ToState(_layout.Parameters, _plan.Optimizer.Slots);
     }
 }

@@ -24,6 +24,9 @@ internal sealed record TrainingPlan
     /// <summary>Consistency and number of workers.</summary>
     public required UpdatePolicy Policy { get; init; }
 
+    /// <summary>Steps of the chief between checkpoints; 0 for one after each epoch.</summary>
+    public int CheckpointSteps { get; init; }
+
     /// <summary>Number of servers.</summary>
     public required int Servers { get; init; }
 
@@ -42,6 +45,7 @@ internal sealed record TrainingPlan
     {
         var spec = job.Spec;
         var optimizer = spec.Optimizer;
+        var workers = spec.Replicas.GetValueOrDefault(Role.Worker) ?? new ReplicaSpec();
         return new TrainingPlan
         {
             Example = spec.Program.Example ?? throw new JobException([new JobProblem("spec.program", 0, "only example programs run outside a container so far; set spec.program.example")]),
@@ -61,7 +65,13 @@ internal sealed record TrainingPlan
                 Beta2 = (float)optimizer.Beta2,
                 Epsilon = (float)optimizer.Epsilon,
             },
-            Policy = new UpdatePolicy(spec.Update.Mode == UpdateMode.Sync ? 0 : spec.Update.Staleness, Math.Max(1, spec.Workers)),
+            Policy = new UpdatePolicy(spec.Update.Mode == UpdateMode.Sync ? 0 : spec.Update.Staleness, Math.Max(1, spec.Workers))
+            {
+                BackupWorkers = spec.Update.BackupWorkers,
+                MinWorkers = workers.Min ?? 0,
+                MaxWorkers = workers.Max ?? 0,
+            },
+            CheckpointSteps = spec.Checkpoint.EverySteps,
             Servers = Math.Max(1, spec.Servers),
             Seed = (ulong)spec.Seed,
             LossScale = (float)spec.LossScale,

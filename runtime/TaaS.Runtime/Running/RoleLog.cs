@@ -6,8 +6,8 @@ internal sealed class RoleLog : IDisposable
     private readonly StreamWriter _file;
     private bool _isClosed;
 
-    /// <summary>Opens the file.</summary>
-    public RoleLog(string path) => _file = new StreamWriter(path) { AutoFlush = true };
+    /// <summary>Opens the file; what a role wrote that was here before stays.</summary>
+    public RoleLog(string path) => _file = new StreamWriter(path, append: true) { AutoFlush = true };
 
     /// <summary>Writes a line; one that comes after the end is dropped.</summary>
     public void Write(string line)

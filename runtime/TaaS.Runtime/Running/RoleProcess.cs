@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Threading.Channels;
+using TaaS.Jobs;
 
 namespace TaaS.Runtime;
 
@@ -13,22 +14,26 @@ internal sealed class RoleProcess : IDisposable
     private readonly Process _process;
     private readonly RoleLog _log;
     private readonly ChannelWriter<RoleEvent> _events;
-    private Task _watching = Task.CompletedTask;
+    private Task _watching = System.Threading.Tasks.Task.CompletedTask;
 
-    private RoleProcess(string name, Process process, RoleLog log, ChannelWriter<RoleEvent> events) =>
-        (Name, _process, _log, _events) = (name, process, log, events);
+    private RoleProcess(string name, TaskSpec task, Process process, RoleLog log, ChannelWriter<RoleEvent> events) =>
+        (Name, Task, _process, _log, _events) = (name, task, process, log, events);
 
     /// <summary>Role and index, such as <c>worker-0</c>.</summary>
     public string Name { get; }
 
+    /// <summary>Its place in the cluster.</summary>
+    public TaskSpec Task { get; }
+
     /// <summary>Starts a role.</summary>
     /// <param name="name">Role and index.</param>
+    /// <param name="task">Its place in the cluster.</param>
     /// <param name="options">Program to start.</param>
     /// <param name="environment">Variables that tell the role its place.</param>
     /// <param name="logPath">File for all that it prints.</param>
     /// <param name="events">Takes its messages and, last, its end.</param>
     /// <exception cref="TrainingException">The program cannot be started.</exception>
-    public static RoleProcess Start(string name, RunOptions options, IEnumerable<KeyValuePair<string, string>> environment, string logPath, ChannelWriter<RoleEvent> events)
+    public static RoleProcess Start(string name, TaskSpec task, RunOptions options, IEnumerable<KeyValuePair<string, string>> environment, string logPath, ChannelWriter<RoleEvent> events)
     {
         var start = new ProcessStartInfo(options.RoleExecutable, options.RoleArguments)
         {
@@ -53,7 +58,7 @@ internal sealed class RoleProcess : IDisposable
         }
 
         var log = new RoleLog(logPath);
-        var role = new RoleProcess(name, process, log, events);
+        var role = new RoleProcess(name, task, process, log, events);
         role._watching = role.WatchAsync();
         return role;
     }

@@ -33,6 +33,9 @@ public sealed record RunResult
     /// <summary>Roles that died while the others went on; empty in a whole run.</summary>
     public IReadOnlyList<string> LostRoles { get; init; } = [];
 
+    /// <summary>How often a role that died was started again.</summary>
+    public int Restarts { get; init; }
+
     /// <summary>Folder of the run: spec, logs, metrics, checkpoint, result.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public string Folder { get; init; } = "";

@@ -8,8 +8,10 @@ namespace TaaS.Runtime;
 
 /// <summary>Starts the processes of a job, listens to them, and decides what the end of each means for the rest.</summary>
 /// <remarks>
-/// A server, the chief, or any worker in sync mode: the job fails at once and the others are ended. Another worker in async or ssp mode
-/// that dies without a word: the others go on, and the result names it; one that says what is wrong would fail again, so the job fails. The message names the role that failed first, not those that went down with it. No role outlives this object: they see their standard input close.
+/// A role that dies without a word is started again, as often as the job's backoffLimit allows; one that says what is wrong would fail again,
+/// so the job fails. Past the limit, a server, the chief, or any worker in sync mode ends the job; without another worker in async or ssp mode
+/// the others go on, and the result names it. The message names the role that failed first, not those that went down with it.
+/// When the chief has finished so is the job. No role outlives this object: they see their standard input close.
 /// </remarks>
 internal sealed class Supervisor : IDisposable
 {
@@ -26,11 +28,20 @@ internal sealed class Supervisor : IDisposable
     private readonly List<(string Role, int Code)> _fatal = [];
     private readonly string _sockets = Directory.CreateTempSubdirectory("taas-").FullName;
     private readonly Stopwatch _watch = Stopwatch.StartNew();
+
     /// <summary>After one role failed, how long to hear of the others before choosing whom to name.</summary>
     private static readonly TimeSpan BlameTime = TimeSpan.FromSeconds(1);
 
+    /// <summary>After the chief has finished, how long the others may take to see it.</summary>
+    private static readonly TimeSpan FinishTime = TimeSpan.FromSeconds(5);
+
+    private ClusterSpec _cluster = new([], []);
+    private CoreSplit _split;
+    private string _secret = "";
     private int _ended;
+    private int _restarts;
     private bool _isStopping;
+    private bool _chiefIsDone;
 
     public Supervisor(TrainingJob job, TrainingPlan plan, RunOptions options, RunFolder folder, IProgress<TrainingProgress> progress) =>
         (_job, _plan, _options, _folder, _progress) = (job, plan, options, folder, progress);
@@ -78,54 +89,60 @@ internal sealed class Supervisor : IDisposable
         // On one machine servers listen on socket files: faster than TCP, and no port can be taken.
         var servers = Enumerable.Range(0, _job.Spec.Servers).Select(index => $"unix:{Path.Combine(_sockets, $"ps-{index}")}").ToArray();
         var workers = Enumerable.Range(0, _plan.Policy.Workers).Select(_ => "localhost:0").ToArray();
-        var cluster = new ClusterSpec(servers, workers);
-        var split = CoreSplit.Of(_options.Cores > 0 ? _options.Cores : Environment.ProcessorCount, workers.Length, servers.Length);
-        var secret = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
+        _cluster = new ClusterSpec(servers, workers);
+        _split = CoreSplit.Of(_options.Cores > 0 ? _options.Cores : Environment.ProcessorCount, workers.Length, servers.Length);
+        _secret = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
         for (var index = 0; index < servers.Length; index++)
         {
-            Start(cluster, Role.ParameterServer, index, split.Ps, secret);
+            _roles.Add(Start(Role.ParameterServer, index));
         }
 
         for (var index = 0; index < workers.Length; index++)
         {
-            Start(cluster, Role.Worker, index, split.Worker, secret);
+            _roles.Add(Start(Role.Worker, index));
         }
     }
 
-    private void Start(ClusterSpec cluster, string type, int index, int threads, string secret)
+    private RoleProcess Start(string type, int index)
     {
         var place = new RoleEnvironment
         {
-            Task = new TaskConfig(cluster, new TaskSpec(type, index)),
+            Task = new TaskConfig(_cluster, new TaskSpec(type, index)),
             JobPath = _folder.Spec,
             Folder = _folder.Path,
-            Secret = secret,
+            Secret = _secret,
             Resume = _options.ResumeFrom,
-            Threads = threads,
+            Threads = type == Role.Worker ? _split.Worker : _split.Ps,
             IsSupervised = true,
         };
-        _roles.Add(RoleProcess.Start(place.RoleName, _options, place.ToVariables(), _folder.Log(place.RoleName), _events.Writer));
+        return RoleProcess.Start(place.RoleName, place.Task.Task, _options, place.ToVariables(), _folder.Log(place.RoleName), _events.Writer);
     }
 
     private async Task ListenAsync(CancellationToken cancel)
     {
-        while (_ended < _roles.Count && _fatal.Count == 0)
+        while (_ended < _roles.Count && _fatal.Count == 0 && !_chiefIsDone)
         {
             Take(await _events.Reader.ReadAsync(cancel));
         }
 
+        if (_chiefIsDone)
+        {
+            await HearOthersAsync(FinishTime, cancel);
+            return;
+        }
+
         if (_fatal.Count > 0)
         {
-            await HearOthersAsync(cancel);
+            await HearOthersAsync(BlameTime, cancel);
             throw Blame();
         }
     }
 
     // One failure takes other roles with it, and the order in which they end is chance.
-    private async Task HearOthersAsync(CancellationToken cancel)
+    private async Task HearOthersAsync(TimeSpan longest, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(BlameTime);
+        limit.CancelAfter(longest);
         try
         {
             while (_ended < _roles.Count)
@@ -172,8 +189,15 @@ internal sealed class Supervisor : IDisposable
 
     private void TakeEnd(RoleProcess role, int code)
     {
-        if (code == 0 || _isStopping)
+        _chiefIsDone |= code == 0 && role.Task == new TaskSpec(Role.Worker, 0) && !_isStopping;
+        if (code == 0 || _isStopping || _chiefIsDone)
         {
+            return;
+        }
+
+        if (!_errors.ContainsKey(role.Name) && _restarts < _job.Spec.Policy.BackoffLimit && _fatal.Count == 0)
+        {
+            Restart(role, code);
             return;
         }
 
@@ -187,6 +211,16 @@ internal sealed class Supervisor : IDisposable
         }
 
         _fatal.Add((role.Name, code));
+    }
+
+    private void Restart(RoleProcess role, int code)
+    {
+        _restarts++;
+        _options.Notice?.Invoke($"{role.Name} was lost: {DescribeEnd(role.Name, code)}; it is started again (restart {_restarts} of {_job.Spec.Policy.BackoffLimit})");
+        _roles.Remove(role);
+        role.Dispose();
+        _ended--;
+        _roles.Add(Start(role.Task.Type, role.Task.Index));
     }
 
     private string DescribeEnd(string role, int code) =>
@@ -248,6 +282,7 @@ internal sealed class Supervisor : IDisposable
             Epochs = _plan.Epochs,
             Seed = _job.Spec.Seed,
             LostRoles = [.. _lost],
+            Restarts = _restarts,
             Folder = _folder.Path,
             Checkpoint = _folder.Checkpoint,
         };

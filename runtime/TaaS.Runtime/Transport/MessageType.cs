@@ -24,21 +24,42 @@ internal enum MessageType : ushort
     /// <summary>Server → client: an order was carried out. No payload.</summary>
     Done = 7,
 
-    /// <summary>Client → server: content of a part of a slice at the start. Step is the update count.</summary>
+    /// <summary>Client → server: content of a part of a slice at the start of a generation. Step is the update count.</summary>
     Initialize = 8,
 
-    /// <summary>Client → server: everything was initialised; release those who wait.</summary>
+    /// <summary>Client → server: everything was initialised; release those who wait. Step is the first of the generation.</summary>
     InitializeDone = 9,
 
     /// <summary>Client → server: a gradient; answered by <see cref="Parameters"/>.</summary>
     Push = 10,
 
-    /// <summary>Client → server: asks for a part of a slice; answered by <see cref="Parameters"/>.</summary>
+    /// <summary>Client → server: asks for the values of a slice in any generation but the given one; answered by <see cref="Parameters"/>.</summary>
     Pull = 11,
 
-    /// <summary>Server → client: a part of a slice. Step is the update count.</summary>
+    /// <summary>
+    /// Server → client: a part of a slice. Step is where this worker goes on; in answer to <see cref="Snapshot"/> the update count.
+    /// Worker is -1 in answer to one who must <see cref="Join"/> before it pushes.
+    /// </summary>
     Parameters = 12,
 
-    /// <summary>Client → server: this worker has finished.</summary>
+    /// <summary>Client → server: this worker goes; nobody waits for it any more.</summary>
     Leave = 13,
+
+    /// <summary>Client → server: this worker has made all its steps; answered when the chief has left.</summary>
+    Finish = 14,
+
+    /// <summary>Client → server: asks for a part of a slice when all updates before a step are in; answered by <see cref="Parameters"/>.</summary>
+    Snapshot = 15,
+
+    /// <summary>Client → server: asks for the values of a slice when every other worker has finished; answered by <see cref="Parameters"/>.</summary>
+    PullFinal = 16,
+
+    /// <summary>Client → server: this worker pushes from a step on; answered by <see cref="Done"/> with that step, or a later one to ask for.</summary>
+    Join = 17,
+
+    /// <summary>Client → server: this generation cannot go on exactly; the chief shall begin another from the last checkpoint.</summary>
+    Abandon = 18,
+
+    /// <summary>Server → client: the question's generation is over, or this server lost its memory. No payload.</summary>
+    WentBack = 19,
 }

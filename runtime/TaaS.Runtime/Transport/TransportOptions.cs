@@ -15,8 +15,8 @@ public sealed record TransportOptions
     /// <summary>How long a client tries to reach a server that does not answer yet. Default 30 s.</summary>
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a client tries to reach again a server it lost. Default 5 s.</summary>
-    public TimeSpan Reconnect { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>How long a lost role may take to come back: a worker to a server, or a server to a worker, itself or its successor. Default 60 s.</summary>
+    public TimeSpan Reconnect { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Limit of a wait for other workers, who are alive but late. Default 10 min.</summary>
     public TimeSpan Barrier { get; init; } = TimeSpan.FromMinutes(10);

@@ -68,7 +68,7 @@ public sealed class ParameterStoreTests
             }
         })));
 
-        var state = workers[0].Store.Snapshot(steps);
+        var state = workers[0].Store.Snapshot(steps)!;
         Assert.Equal(3 * steps, state.Updates);
         // Whole numbers add up exactly in any order.
         Assert.All(state.Parts, parts => Assert.All(parts[0].Floats.ToArray(), value => Assert.Equal(-steps * (1 + 2 + 3), value)));
@@ -110,7 +110,7 @@ public sealed class ParameterStoreTests
             at.Store.Pull();
             at.FillGradients(random);
             at.Exchange(0);
-            saved = at.Store.Snapshot(1);
+            saved = at.Store.Snapshot(1)!;
             at.FillGradients(random);
             at.Exchange(1);
             expected = at.Copy();

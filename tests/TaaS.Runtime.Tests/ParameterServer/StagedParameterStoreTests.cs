@@ -38,7 +38,7 @@ public sealed class StagedParameterStoreTests
             Assert.Equal(host.Select(Values), device.Select(Values));
         }
 
-        var (expected, actual) = (plain.Snapshot(10), staged.Snapshot(10));
+        var (expected, actual) = (plain.Snapshot(10)!, staged.Snapshot(10)!);
         Assert.Equal(
             expected.Parts.SelectMany(parts => parts).SelectMany(part => part.Floats.ToArray()),
             actual.Parts.SelectMany(parts => parts).SelectMany(part => part.Floats.ToArray()));

@@ -76,6 +76,39 @@ public sealed class JobRunnerTests : IDisposable
     }
 
     [Theory]
+    [InlineData("sync", "ps-0")]
+    [InlineData("sync", "ps-1")]
+    [InlineData("sync", "worker-0")]
+    [InlineData("sync", "worker-1")]
+    [InlineData("async", "ps-1")]
+    [InlineData("async", "worker-0")]
+    [InlineData("async", "worker-1")]
+    public async Task Kill_RoleThatMayBeReplaced_TrainingGoesOnByItself(string mode, string role)
+    {
+        const int epochs = 12;
+        var probe = new ProgressProbe();
+        var notices = new List<string>();
+        var options = RoleProgram.Options(_runs) with { Notice = notices.Add };
+        var job = TinyJob.Parse(mode, 2, 2, epochs, restarts: 3, settings: "spec.checkpoint.everySteps=50");
+        var run = JobRunner.RunAsync(job, options, probe, CancellationToken.None);
+        await probe.TrainsAsync("worker-1");
+
+        TinyJob.Roles(_runs)[role].Kill();
+
+        var result = await run.WaitAsync(TimeSpan.FromSeconds(90));
+        Assert.Equal([$"{role} was lost: it ended unexpectedly (killed by signal 9); it is started again (restart 1 of 3)"], notices);
+        Assert.Equal(1, result.Restarts);
+        Assert.Empty(result.LostRoles);
+        Assert.True(result.TestAccuracy > 0.9, $"accuracy {result.TestAccuracy}");
+        if (mode == "sync")
+        {
+            // Nothing was lost and nothing applied twice: the very bits of a run in which nobody died.
+            var whole = await JobRunner.RunAsync(job, RoleProgram.Options(_runs), probe, CancellationToken.None);
+            Assert.Equal(await File.ReadAllBytesAsync(whole.Checkpoint), await File.ReadAllBytesAsync(result.Checkpoint));
+        }
+    }
+
+    [Theory]
     [InlineData("sync")]
     [InlineData("async")]
     public async Task Cancel_InTheMiddle_EndsAllAndLeavesACheckpointToGoOnFrom(string mode)

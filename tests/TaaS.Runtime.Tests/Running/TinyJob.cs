@@ -10,7 +10,8 @@ internal static class TinyJob
 {
     static TinyJob() => ExamplePrograms.Add(new TinyProgram());
 
-    public static TrainingJob Parse(string mode, int servers, int workers, int epochs, string data = "none") => TrainingJob.Parse(Yaml(mode, servers, workers, epochs, data));
+    public static TrainingJob Parse(string mode, int servers, int workers, int epochs, string data = "none", int restarts = 0, params string[] settings) =>
+        TrainingJob.Parse(Yaml(mode, servers, workers, epochs, data), [$"spec.policy.backoffLimit={restarts}", .. settings]);
 
     public static string Yaml(string mode, int servers, int workers, int epochs, string data = "none") => string.Create(CultureInfo.InvariantCulture, $$"""
         apiVersion: taas.dev/v1alpha1
