@@ -9,7 +9,7 @@ namespace TaaS.Runtime.ParameterServer;
 /// A worker's line to one server. One thread sends questions and beats the heart, another takes answers, so a push goes out while
 /// fresh parameters come in. A broken line is made anew and unanswered questions are asked again; the server drops what it has seen.
 /// </summary>
-internal sealed class ServerLink : IDisposable
+internal sealed class ServerLink : IServerLink
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
 
@@ -44,8 +44,7 @@ internal sealed class ServerLink : IDisposable
     /// <summary>Name and address.</summary>
     public string Name => _dialer.Peer;
 
-    /// <summary>Asks questions; returns at once.</summary>
-    /// <inheritdoc cref="LinkExchange.Begin" path="/param"/>
+    /// <inheritdoc/>
     public void Begin(LinkRequest[] requests, long step, uint generation, bool isHeld)
     {
         lock (_gate)
@@ -67,7 +66,7 @@ internal sealed class ServerLink : IDisposable
         }
     }
 
-    /// <inheritdoc cref="LinkExchange.Release"/>
+    /// <inheritdoc/>
     public void Release(int request)
     {
         lock (_gate)
@@ -77,7 +76,7 @@ internal sealed class ServerLink : IDisposable
         }
     }
 
-    /// <inheritdoc cref="LinkExchange.ReleaseAll"/>
+    /// <inheritdoc/>
     public void ReleaseAll()
     {
         lock (_gate)
@@ -87,9 +86,7 @@ internal sealed class ServerLink : IDisposable
         }
     }
 
-    /// <summary>Waits until all is answered.</summary>
-    /// <param name="waitingFor">What is waited for, for the message.</param>
-    /// <exception cref="TrainingException">The server refused, was lost, or the wait ran out.</exception>
+    /// <inheritdoc/>
     public LinkOutcome Wait(string waitingFor)
     {
         // The server itself ends a wait for other workers; this limit is for a server that beats its heart and does nothing.

@@ -7,7 +7,7 @@ namespace TaaS.Runtime.ParameterServer;
 /// <summary>A worker's sight of parameters on servers in other processes. Content goes straight between sockets and the model's memory.</summary>
 public sealed class SocketParameterStore : IParameterStore
 {
-    private readonly ServerLink[] _links;
+    private readonly IServerLink[] _links;
     private readonly LinkRequest[][] _pull;
     private readonly LinkRequest[][] _pullAtStep;
     private readonly LinkRequest[][] _pullFinal;
@@ -37,21 +37,21 @@ public sealed class SocketParameterStore : IParameterStore
         OptimizerSettings optimizer,
         UpdatePolicy policy,
         TransportOptions options)
+        : this(Dial(addresses, worker, layout, optimizer, policy, options), worker, layout, values, optimizer, policy)
     {
-        if (addresses.Count != layout.Servers)
-        {
-            throw new ArgumentException($"{addresses.Count} addresses for a layout of {layout.Servers} servers");
-        }
+    }
 
+    /// <summary>Works on lines that are there.</summary>
+    internal SocketParameterStore(IServerLink[] links, int worker, ParameterLayout layout, IReadOnlyList<View> values, OptimizerSettings optimizer, UpdatePolicy policy)
+    {
         Layout = layout;
+        _links = links;
         _values = values;
         _slots = optimizer.Slots.Count;
         (_policy, _worker) = (policy, worker);
         _pull = Pulls(MessageType.Pull);
         _pullAtStep = Pulls(MessageType.Snapshot);
         _pullFinal = Pulls(MessageType.PullFinal);
-        _links = [.. addresses.Select((address, server) =>
-            new ServerLink(new ServerDialer($"ps-{server}", address, worker, SocketParameterServer.Signature(server, policy, optimizer), layout, options), worker, options))];
     }
 
     /// <inheritdoc/>
@@ -182,6 +182,17 @@ public sealed class SocketParameterStore : IParameterStore
         {
             link.Dispose();
         }
+    }
+
+    private static IServerLink[] Dial(IReadOnlyList<string> addresses, int worker, ParameterLayout layout, OptimizerSettings optimizer, UpdatePolicy policy, TransportOptions options)
+    {
+        if (addresses.Count != layout.Servers)
+        {
+            throw new ArgumentException($"{addresses.Count} addresses for a layout of {layout.Servers} servers");
+        }
+
+        return [.. addresses.Select((address, server) =>
+            new ServerLink(new ServerDialer($"ps-{server}", address, worker, SocketParameterServer.Signature(server, policy, optimizer), layout, options), worker, options))];
     }
 
     private LinkRequest[][] Pulls(MessageType type) =>

@@ -1,4 +1,3 @@
-using TaaS.Kernels;
 using TaaS.Runtime.Transport;
 
 namespace TaaS.Runtime.ParameterServer;
@@ -6,7 +5,6 @@ namespace TaaS.Runtime.ParameterServer;
 /// <summary>The server's side of one worker's connection: one thread takes what comes, another answers in the same order.</summary>
 internal sealed class WorkerSession : IDisposable
 {
-    private const int MaxRegisterBytes = 4 * 1024 * 1024;
     private const int MaxPayloadBytes = ParameterLayout.MaxFrameElements * sizeof(float);
 
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(2);
@@ -19,13 +17,14 @@ internal sealed class WorkerSession : IDisposable
     private readonly Thread _writer;
     private readonly object _gate = new();
     private readonly AnswerQueue _answers = new();
-    private HostBuffer? _staging;
+    private readonly WorkerDialog _dialog;
     private volatile bool _closing;
     private string? _broken;
 
     public WorkerSession(FrameConnection connection, int worker, ParameterShard shard, TransportOptions options)
     {
         (_connection, _worker, _shard, _options) = (connection, worker, shard, options);
+        _dialog = new WorkerDialog(worker, shard);
         _writer = new Thread(Answer) { IsBackground = true, Name = $"ps answers to worker {worker}" };
     }
 
@@ -77,122 +76,28 @@ internal sealed class WorkerSession : IDisposable
     private bool Take()
     {
         var header = _connection.ReceiveHeader("a gradient", MaxPayloadBytes);
-        switch (header.Type)
+        if (_dialog.Take(header, _connection) is not { } answer)
         {
-            case MessageType.Heartbeat:
-                _connection.ReceivePayload(header, default);
-                return true;
-            case MessageType.Register:
-                Register(header);
-                return true;
-            case MessageType.Initialize:
-                TakeInitialize(header);
-                return true;
-            case MessageType.InitializeDone:
-                RequireChief(header);
-                TakeOrder(header, _shard.CompleteInitialization(header.Generation, header.Step) ? MessageType.Done : MessageType.WentBack);
-                return true;
-            case MessageType.Push:
-                TakePush(header);
-                return true;
-            case MessageType.Pull:
-                TakeQuestion(header, ReadKind.Anew);
-                return true;
-            case MessageType.Snapshot:
-                TakeQuestion(header, ReadKind.AtStep);
-                return true;
-            case MessageType.PullFinal:
-                TakeQuestion(header, ReadKind.AfterAllOthers);
-                return true;
-            case MessageType.Join:
-                var step = _shard.Join(header.Generation, _worker, header.Step);
-                TakeOrder(header with { Step = step ?? 0 }, step is null ? MessageType.WentBack : MessageType.Done);
-                return true;
-            case MessageType.Abandon:
-                _shard.Abandon(header.Generation);
-                TakeOrder(header, MessageType.Done);
-                return true;
-            case MessageType.Finish:
-                _shard.Finish(header.Generation, _worker);
-                TakeQuestion(header, _worker == 0 ? ReadKind.AfterAllOthers : ReadKind.AfterChief);
-                return true;
-            case MessageType.Leave:
-                TakeOrder(header, MessageType.Done);
-                _shard.Leave(_worker);
-                return false;
-            default:
-                throw new TransportException($"worker {_worker} sent a {header.Type} frame, which a server does not take");
-        }
-    }
-
-    private void Register(FrameHeader header)
-    {
-        if (header.Length > MaxRegisterBytes)
-        {
-            throw new TransportException($"worker {_worker} describes its model in {header.Length} bytes; at most {MaxRegisterBytes} are accepted");
+            return true;
         }
 
-        var json = new byte[header.Length];
-        _connection.ReceivePayload(header, json);
-        _shard.Register(ParameterLayout.FromJson(json));
-        lock (_gate)
+        if (header.Type == MessageType.Register)
         {
-            // Room for every slice three times over: a worker asks for each at most once a round, and may give up a round for another.
-            _answers.Reserve(3 * _shard.Layout!.Slices.Count + 64);
-            _staging ??= _shard.AllocateStaging();
+            lock (_gate)
+            {
+                // Room for every slice three times over: a worker asks for each at most once a round, and may give up a round for another.
+                _answers.Reserve(3 * _shard.Layout!.Slices.Count + 64);
+            }
         }
 
-        Post(new Answer(header with { Type = MessageType.Done }, null));
-    }
-
-    private void TakeInitialize(FrameHeader header)
-    {
-        RequireChief(header);
-        if (_shard.TryBeginInitialize(header.Generation, header.Slice, header.Part, header.Step, out var memory))
+        Post(answer);
+        if (header.Type != MessageType.Leave)
         {
-            _connection.ReceivePayload(header, memory);
-        }
-        else
-        {
-            _connection.SkipPayload(header);
+            return true;
         }
 
-        Post(new Answer(header with { Type = MessageType.Done }, null));
-    }
-
-    private void TakePush(FrameHeader header)
-    {
-        if (_shard.TryBeginPush(header.Generation, _worker, header.Step, header.Slice, out var inbox))
-        {
-            _connection.ReceivePayload(header, inbox);
-            _shard.CommitPush(header.Generation, _worker, header.Step, header.Slice);
-        }
-        else
-        {
-            _connection.SkipPayload(header);
-        }
-
-        Post(new Answer(header with { Part = 0 }, ReadKind.AfterPush));
-    }
-
-    private void TakeQuestion(FrameHeader header, ReadKind condition)
-    {
-        _connection.ReceivePayload(header, default);
-        Post(new Answer(header, condition));
-    }
-
-    private void TakeOrder(FrameHeader header, MessageType answer)
-    {
-        _connection.ReceivePayload(header, default);
-        Post(new Answer(header with { Type = answer }, null));
-    }
-
-    private void RequireChief(FrameHeader header)
-    {
-        if (_worker != 0)
-        {
-            throw new TrainingException($"worker {_worker} sent a {header.Type} frame; only worker 0 initialises parameters");
-        }
+        _dialog.Leave();
+        return false;
     }
 
     private void Post(in Answer answer)
@@ -257,56 +162,24 @@ internal sealed class WorkerSession : IDisposable
 
     private void Send(in Answer answer)
     {
-        if (answer.Condition is not { } kind)
+        while (Await(answer) == ReadStatus.Ready)
         {
-            _connection.Send(answer.Header);
-            return;
-        }
-
-        var header = answer.Header;
-        var condition = new ReadCondition(kind, header.Generation, _worker, header.Step, header.Slice);
-        while (Await(condition) == ReadStatus.Ready)
-        {
-            if (header.Type == MessageType.Finish)
+            if (_dialog.TryMake(answer, out var header, out var content))
             {
-                _connection.Send(header with { Type = MessageType.Done });
-                return;
-            }
-
-            var generation = _shard.Generation;
-            var parameters = header with
-            {
-                Type = MessageType.Parameters,
-                Generation = generation,
-                Step = header.Type == MessageType.Snapshot ? _shard.UpdatesOf(header.Slice) : _shard.NextStep(_worker, header.Slice),
-                Worker = _shard.IsMember(_worker) ? _worker : -1,
-            };
-            if (kind == ReadKind.AfterPush && _shard.Policy.IsRepeatable)
-            {
-                // Nobody can change it before this worker pushes again.
-                _connection.Send(parameters, _shard.Peek(header.Slice, header.Part));
-                return;
-            }
-
-            // Others may push meanwhile; a slow reader must not hold them up.
-            var content = _staging!.Bytes[.._shard.BytesOf(header.Slice, header.Part)];
-            _shard.Read(header.Slice, header.Part, content);
-            if (_shard.IsInitialized && _shard.Generation == generation)
-            {
-                _connection.Send(parameters, content);
+                _connection.Send(header, content);
                 return;
             }
         }
 
-        _connection.Send(header with { Type = MessageType.WentBack, Generation = _shard.Generation });
+        _connection.Send(_dialog.WentBack(answer));
     }
 
-    private ReadStatus Await(in ReadCondition condition)
+    private ReadStatus Await(in Answer answer)
     {
         var deadline = Environment.TickCount64 + (long)_options.Barrier.TotalMilliseconds;
         while (true)
         {
-            var status = _shard.Wait(condition, _options.Heartbeat);
+            var status = _dialog.Wait(answer, _options.Heartbeat);
             if (status != ReadStatus.Waiting)
             {
                 return status;
@@ -314,7 +187,7 @@ internal sealed class WorkerSession : IDisposable
 
             if (Environment.TickCount64 > deadline)
             {
-                throw new TrainingException($"worker {_worker} waited {_options.Barrier.TotalSeconds:0} s for {_shard.DescribeWait(condition)}");
+                throw new TrainingException($"worker {_worker} waited {_options.Barrier.TotalSeconds:0} s for {_dialog.DescribeWait(answer)}");
             }
 
             lock (_gate)

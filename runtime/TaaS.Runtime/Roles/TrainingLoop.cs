@@ -8,7 +8,7 @@ using TaaS.Runtime.Programs;
 namespace TaaS.Runtime;
 
 /// <summary>One worker's training, the same with and without servers: batches in, gradients out, fresh parameters back.</summary>
-internal sealed class TrainingLoop
+internal sealed class TrainingLoop : ICourseWork
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
@@ -30,6 +30,12 @@ internal sealed class TrainingLoop
     private readonly ModelEvaluator? _evaluator;
     private readonly Device _device;
     private View[] _gradients = [];
+    private BatchSequence? _batches;
+    private ProgressMeter? _meter;
+    private Action<int>? _push;
+    private ModelScore? _score;
+    private string _checkpoint = "";
+    private string? _resume;
 
     /// <summary>Opens data and makes the model.</summary>
     /// <param name="plan">The job.</param>
@@ -63,9 +69,7 @@ internal sealed class TrainingLoop
 
     private long StepsPerEpoch => _loader.BatchesPerEpoch;
 
-    private long TotalSteps => StepsPerEpoch * _plan.Epochs;
-
-    /// <summary>Trains to the end, or until told to stop; the chief saves a checkpoint at the start, as the plan says, after each epoch, and when stopped.</summary>
+    /// <summary>Trains to the end, or until told to stop.</summary>
     /// <param name="openStore">Makes the store around the model's memory.</param>
     /// <param name="checkpoint">Path of the checkpoint to write. A chief that finds one there goes on from it: it takes the place of one that was lost.</param>
     /// <param name="resume">Checkpoint to go on from, or null.</param>
@@ -80,114 +84,56 @@ internal sealed class TrainingLoop
         CancellationToken stop)
     {
         using var store = openStore(_layout, _values);
+        using var batches = new BatchSequence(_loader);
         var meter = new ProgressMeter(_role, _plan, StepsPerEpoch, _loss, progress, ReportInterval);
-        ModelScore? score = null;
-        bool isDone;
-        do
-        {
-            // Each time training goes back, from here.
-            var step = Enter(store, checkpoint, resume);
-            isDone = Train(store, step, checkpoint, meter, ref score, stop);
-        }
-        while (!isDone);
-
-        return new WorkerSummary(meter.Samples, meter.TrainSeconds, score?.Accuracy, score?.Loss, stop.IsCancellationRequested);
+        (_batches, _push, _meter, _checkpoint, _resume) = (batches, store.Push, meter, checkpoint, resume);
+        new TrainingCourse(store, this, IsChief, StepsPerEpoch, _plan.Epochs, _plan.CheckpointSteps).Run(stop);
+        return new WorkerSummary(meter.Samples, meter.TrainSeconds, _score?.Accuracy, _score?.Loss, stop.IsCancellationRequested);
     }
 
-    // The chief gives the parameters of the last checkpoint; everyone takes them.
-    private long Enter(IParameterStore store, string checkpoint, string? resume)
+    /// <inheritdoc/>
+    ParameterState ICourseWork.LastState()
     {
-        if (IsChief)
+        if (File.Exists(_checkpoint))
         {
-            var from = File.Exists(checkpoint) ? checkpoint : resume;
-            var state = from is null ? InitialState() : Resume(from);
-            if (from != checkpoint)
-            {
-                Save(state, checkpoint);
-            }
-
-            while (!store.Initialize(state))
-            {
-                // A server lost its memory meanwhile; its successor waits for the same.
-            }
+            return Resume(_checkpoint);
         }
 
-        return store.Pull();
+        var state = _resume is null ? InitialState() : Resume(_resume);
+        Save(state);
+        return state;
     }
 
-    // False if training went back.
-    private bool Train(IParameterStore store, long step, string checkpoint, ProgressMeter meter, ref ModelScore? score, CancellationToken stop)
-    {
-        while (step < TotalSteps && !stop.IsCancellationRequested)
-        {
-            if (RunEpoch(store, step, checkpoint, meter, stop) is not { } reached)
-            {
-                return false;
-            }
-
-            step = reached;
-            meter.Pause();
-            if (IsChief && !EndEpoch(store, step, checkpoint, meter, ref score, stop))
-            {
-                return false;
-            }
-        }
-
-        if (stop.IsCancellationRequested)
-        {
-            store.Leave();
-            return true;
-        }
-
-        if (IsChief && score is null)
-        {
-            // Resumed from where nothing was left to do.
-            score = _evaluator!.Score(CancellationToken.None);
-        }
-
-        return store.Finish();
-    }
-
-    // To the end of the epoch, or to where the others have gone on without this worker; null if training went back.
-    private long? RunEpoch(IParameterStore store, long step, string checkpoint, ProgressMeter meter, CancellationToken stop)
-    {
-        Action<int> push = store.Push;
-        var epoch = (int)(step / StepsPerEpoch);
-        foreach (var batch in _loader.Epoch(epoch, skip: (int)(step % StepsPerEpoch), CancellationToken.None))
-        {
-            if (stop.IsCancellationRequested)
-            {
-                break;
-            }
-
-            _step.Samples.View.Upload(batch.Samples.View.Floats);
-            _step.Labels.View.Upload(batch.Labels.View.Ints);
-            if (Step(store, step, push) is not { } next)
-            {
-                return null;
-            }
-
-            _loss.Add(_step.LossValue);
-            meter.Count(epoch, step % StepsPerEpoch + 1, _plan.BatchSize);
-            if (next != step + 1)
-            {
-                return next;
-            }
-
-            step = next;
-            if (IsChief && _plan.CheckpointSteps > 0 && step % _plan.CheckpointSteps == 0 && step % StepsPerEpoch != 0 && !TrySave(store, step, checkpoint))
-            {
-                return null;
-            }
-        }
-
-        return step;
-    }
-
-    private long? Step(IParameterStore store, long step, Action<int> push)
+    /// <inheritdoc/>
+    long? ICourseWork.Step(IParameterStore store, long step)
     {
         // Random numbers follow from worker and step alone, so that whoever makes this step again draws the same.
         _generator.Offset = ((ulong)_worker << WorkerShift) | ((ulong)(step + 1) << StepShift);
+        var batch = _batches!.At(step);
+        _step.Samples.View.Upload(batch.Samples.View.Floats);
+        _step.Labels.View.Upload(batch.Labels.View.Ints);
+        var next = Exchange(store, step);
+        _loss.Add(_step.LossValue);
+        _meter!.Count((int)(step / StepsPerEpoch), step % StepsPerEpoch + 1, _plan.BatchSize);
+        return next;
+    }
+
+    /// <inheritdoc/>
+    void ICourseWork.EndEpoch(long step) => _meter!.Pause();
+
+    /// <inheritdoc/>
+    void ICourseWork.Score(long step)
+    {
+        _score = _evaluator!.Score(CancellationToken.None);
+        _meter!.ReportScore((int)(step / StepsPerEpoch) - 1, _score);
+    }
+
+    /// <inheritdoc/>
+    public void Save(ParameterState state) =>
+        Checkpoint.Of(state, _plan.Optimizer.Slots, _model.NamedBuffers(), (int)(state.Step / StepsPerEpoch), _plan.Seed).Save(_checkpoint);
+
+    private long? Exchange(IParameterStore store, long step)
+    {
         if (_gradients.Length == 0)
         {
             // The first run chooses the gradients' buffers; they stay.
@@ -197,41 +143,9 @@ internal sealed class TrainingLoop
         }
 
         store.Begin(step, _gradients);
-        _step.Run(push);
+        _step.Run(_push!);
         return store.Complete();
     }
-
-    private bool EndEpoch(IParameterStore store, long step, string checkpoint, ProgressMeter meter, ref ModelScore? score, CancellationToken stop)
-    {
-        var isStopped = stop.IsCancellationRequested && step % StepsPerEpoch != 0;
-        if ((step == TotalSteps && !store.PullFinal()) || !TrySave(store, step, checkpoint))
-        {
-            // Told to stop, what was saved before is what there is.
-            return isStopped;
-        }
-
-        if (!isStopped)
-        {
-            score = _evaluator!.Score(CancellationToken.None);
-            meter.ReportScore((int)(step / StepsPerEpoch) - 1, score);
-        }
-
-        return true;
-    }
-
-    private bool TrySave(IParameterStore store, long step, string checkpoint)
-    {
-        if (store.Snapshot(step) is not { } state)
-        {
-            return false;
-        }
-
-        Save(state, checkpoint);
-        return true;
-    }
-
-    private void Save(ParameterState state, string checkpoint) =>
-        Checkpoint.Of(state, _plan.Optimizer.Slots, _model.NamedBuffers(), (int)(state.Step / StepsPerEpoch), _plan.Seed).Save(checkpoint);
 
     private ParameterState InitialState()
     {

@@ -7,7 +7,7 @@ namespace TaaS.Runtime.Transport;
 /// Sends and receives frames over one socket with blocking calls, payloads straight from and to the caller's memory.
 /// Any thread may send while one receives; nothing is allocated while all goes well.
 /// </summary>
-internal sealed class FrameConnection : IDisposable
+internal sealed class FrameConnection : IPayload, IDisposable
 {
     private readonly Socket _socket;
     private readonly byte[] _sendHeader = GC.AllocateArray<byte>(FrameHeader.Bytes, pinned: true);
@@ -124,6 +124,10 @@ internal sealed class FrameConnection : IDisposable
             left -= part.Length;
         }
     }
+
+    void IPayload.Receive(FrameHeader header, Span<byte> into) => ReceivePayload(header, into);
+
+    void IPayload.Skip(FrameHeader header) => SkipPayload(header);
 
     /// <summary>Says that nothing more will be sent; what was sent still arrives.</summary>
     public void FinishSending()
