@@ -18,10 +18,10 @@ public interface IParameterStore : IDisposable
     /// <exception cref="TrainingException">A server is lost or refuses.</exception>
     bool Initialize(ParameterState state);
 
-    /// <summary>Waits until parameters are there, and brings them into the model.</summary>
-    /// <returns>Step at which this worker goes on.</returns>
+    /// <summary>Waits until parameters are there, and brings them into the model. The chief must have given them.</summary>
+    /// <returns>Step at which this worker goes on. Null to a chief whose parameters a server has lost already: give them anew.</returns>
     /// <exception cref="TrainingException">A server is lost, or the chief did not come in time.</exception>
-    long Pull();
+    long? Pull();
 
     /// <summary>Begins the exchange of a step, whose gradients may still be in the making.</summary>
     /// <param name="step">This worker's step, as the last call said.</param>

@@ -51,7 +51,7 @@ public sealed class InProcessParameterStore : IParameterStore
     }
 
     /// <inheritdoc/>
-    public long Pull()
+    public long? Pull()
     {
         TryReceiveAll(ReadKind.Anew, 0, 0);
         _generation = _shards[0].Generation;

@@ -49,7 +49,7 @@ public sealed class LocalParameterStore : IParameterStore
     }
 
     /// <inheritdoc/>
-    public long Pull() => _firstStep;
+    public long? Pull() => _firstStep;
 
     /// <inheritdoc/>
     public void Begin(long step, IReadOnlyList<View> gradients)

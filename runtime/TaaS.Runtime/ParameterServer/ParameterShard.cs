@@ -249,12 +249,14 @@ public sealed class ParameterShard
 
             if (furthest > step)
             {
-                _members.Join(worker, furthest + 1);
-                return furthest + 1;
+                step = furthest + 1;
+                _members.Join(worker, step);
             }
-
-            return step;
         }
+
+        // Asked before for an earlier step, it was waited for there.
+        CompleteSteps();
+        return step;
     }
 
     /// <summary>Where a worker goes on with a slice: after its last push, or where the others are.</summary>
@@ -407,13 +409,19 @@ public sealed class ParameterShard
             }
         }
 
-        if (Policy.IsSync && Failure is null && IsInitialized)
+        CompleteSteps();
+    }
+
+    // Those who are waited for have changed.
+    private void CompleteSteps()
+    {
+        foreach (var state in _slices)
         {
-            foreach (var state in _slices)
+            if (state is not null && Policy.IsSync)
             {
-                if (state is not null)
+                lock (state.Guard)
                 {
-                    lock (state.Guard)
+                    if (IsInitialized && Failure is null)
                     {
                         CompleteStep(state);
                     }
@@ -476,18 +484,23 @@ public sealed class ParameterShard
             case ReadKind.AfterChief:
                 return !_members.IsPresent(0);
             case ReadKind.AtStep:
-                return !Policy.IsSync || Find(condition.Slice, 0).Step >= condition.Step;
+                return HasStep(Find(condition.Slice, 0), condition.Step - 1);
+            default:
+                return HasStep(Find(condition.Slice, 0), condition.Step);
         }
+    }
 
-        var state = Find(condition.Slice, 0);
+    // Enough gradients are in for a worker that has made a step to go on.
+    private bool HasStep(SliceState state, long step)
+    {
         if (Policy.IsSync)
         {
-            return state.Step > condition.Step;
+            return state.Step > step;
         }
 
         for (var worker = 0; Policy.Staleness > 0 && worker < _members.Capacity; worker++)
         {
-            var least = condition.Step - Policy.Staleness;
+            var least = step - Policy.Staleness;
             if (_members.IsExpected(worker, least) && state.LastPush[worker] < least)
             {
                 return false;

@@ -30,7 +30,7 @@ public enum ReadKind
     /// <summary>The update that a push brought, as far as the mode waits for it.</summary>
     AfterPush,
 
-    /// <summary>All updates before a step.</summary>
+    /// <summary>The updates before a step, as far as the mode waits for them.</summary>
     AtStep,
 
     /// <summary>Every other worker has finished.</summary>

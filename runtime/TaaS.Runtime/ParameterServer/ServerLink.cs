@@ -18,6 +18,7 @@ internal sealed class ServerLink : IServerLink
     private readonly TransportOptions _options;
     private readonly object _gate = new();
     private readonly LinkExchange _exchange = new();
+    private readonly ExchangeRounds _rounds;
     private readonly Thread _sender;
 
     private FrameConnection? _connection;
@@ -33,10 +34,12 @@ internal sealed class ServerLink : IServerLink
     /// <summary>Starts to connect in the background.</summary>
     /// <param name="dialer">Makes connections.</param>
     /// <param name="worker">Index of this worker.</param>
+    /// <param name="rounds">Exchanges with all servers.</param>
     /// <param name="options">Limits.</param>
-    public ServerLink(ServerDialer dialer, int worker, TransportOptions options)
+    public ServerLink(ServerDialer dialer, int worker, ExchangeRounds rounds, TransportOptions options)
     {
-        (_dialer, _worker, _options) = (dialer, worker, options);
+        (_dialer, _worker, _rounds, _options) = (dialer, worker, rounds, options);
+        rounds.Add(Wake);
         _sender = new Thread(Send) { IsBackground = true, Name = $"to {dialer.Peer}" };
         _sender.Start();
     }
@@ -95,7 +98,7 @@ internal sealed class ServerLink : IServerLink
         LinkOutcome outcome;
         lock (_gate)
         {
-            while (!_exchange.IsDone)
+            while (!_exchange.IsDone && !_rounds.IsOver)
             {
                 if (_failure is not null)
                 {
@@ -111,7 +114,7 @@ internal sealed class ServerLink : IServerLink
                 Monitor.Wait(_gate, (int)left);
             }
 
-            outcome = _exchange.Outcome;
+            outcome = _exchange.Outcome with { WentBack = _exchange.Outcome.WentBack || _rounds.IsOver };
         }
 
         // An answer that was on its way at the time of ReleaseAll.
@@ -297,11 +300,13 @@ internal sealed class ServerLink : IServerLink
     private void TakeAnswer(FrameConnection connection, FrameHeader header)
     {
         int request;
+        long round;
         Span<byte> into;
         bool isStaged;
         lock (_gate)
         {
             request = _exchange.Match(header, Name);
+            round = _rounds.Current;
             isStaged = request >= 0 && header.Type == MessageType.Parameters && !_exchange.MayDeliver;
             into = request < 0 || header.Type == MessageType.WentBack ? default : isStaged ? _staging[request] : Bytes(_exchange[request].Incoming);
         }
@@ -320,6 +325,19 @@ internal sealed class ServerLink : IServerLink
             {
                 Monitor.PulseAll(_gate);
             }
+        }
+
+        if (header.Type == MessageType.WentBack)
+        {
+            _rounds.GoBack(round);
+        }
+    }
+
+    private void Wake()
+    {
+        lock (_gate)
+        {
+            Monitor.PulseAll(_gate);
         }
     }
 

@@ -8,6 +8,7 @@ namespace TaaS.Runtime.ParameterServer;
 public sealed class SocketParameterStore : IParameterStore
 {
     private readonly IServerLink[] _links;
+    private readonly ExchangeRounds _rounds;
     private readonly LinkRequest[][] _pull;
     private readonly LinkRequest[][] _pullAtStep;
     private readonly LinkRequest[][] _pullFinal;
@@ -19,6 +20,7 @@ public sealed class SocketParameterStore : IParameterStore
     private LinkRequest[][] _exchange = [];
     private (int Server, int Request)[][] _questionsOf = [];
     private uint _generation;
+    private long _firstStep;
     private long _step;
 
     /// <summary>Starts to connect; the first question waits until servers answer.</summary>
@@ -37,15 +39,16 @@ public sealed class SocketParameterStore : IParameterStore
         OptimizerSettings optimizer,
         UpdatePolicy policy,
         TransportOptions options)
-        : this(Dial(addresses, worker, layout, optimizer, policy, options), worker, layout, values, optimizer, policy)
+        : this(rounds => Dial(addresses, worker, layout, optimizer, policy, rounds, options), worker, layout, values, optimizer, policy)
     {
     }
 
     /// <summary>Works on lines that are there.</summary>
-    internal SocketParameterStore(IServerLink[] links, int worker, ParameterLayout layout, IReadOnlyList<View> values, OptimizerSettings optimizer, UpdatePolicy policy)
+    internal SocketParameterStore(Func<ExchangeRounds, IServerLink[]> links, int worker, ParameterLayout layout, IReadOnlyList<View> values, OptimizerSettings optimizer, UpdatePolicy policy)
     {
         Layout = layout;
-        _links = links;
+        _rounds = new ExchangeRounds();
+        _links = links(_rounds);
         _values = values;
         _slots = optimizer.Slots.Count;
         (_policy, _worker) = (policy, worker);
@@ -70,16 +73,19 @@ public sealed class SocketParameterStore : IParameterStore
             }
         }
 
-        var isWhole = !Ask(One(MessageType.InitializeDone), state.Step, "parameters to be initialised").WentBack;
-
-        // Not yet pulled: the chief pulls them as anyone else.
-        _generation = 0;
-        return isWhole;
+        _firstStep = state.Step;
+        return !Ask(One(MessageType.InitializeDone), state.Step, "parameters to be initialised").WentBack;
     }
 
     /// <inheritdoc/>
-    public long Pull()
+    public long? Pull()
     {
+        if (_worker == 0)
+        {
+            // From a server that lost them meanwhile nobody else would ever bring others.
+            return Ask(_pullAtStep, _firstStep, "parameters").WentBack ? null : _firstStep;
+        }
+
         while (true)
         {
             // Any generation but the one that is over. A mixture shows that another is just beginning: what is over stays the same.
@@ -113,6 +119,7 @@ public sealed class SocketParameterStore : IParameterStore
         }
 
         _step = step;
+        _rounds.Next();
         for (var server = 0; server < _links.Length; server++)
         {
             _links[server].Begin(_exchange[server], step, _generation, isHeld: true);
@@ -184,7 +191,7 @@ public sealed class SocketParameterStore : IParameterStore
         }
     }
 
-    private static IServerLink[] Dial(IReadOnlyList<string> addresses, int worker, ParameterLayout layout, OptimizerSettings optimizer, UpdatePolicy policy, TransportOptions options)
+    private static IServerLink[] Dial(IReadOnlyList<string> addresses, int worker, ParameterLayout layout, OptimizerSettings optimizer, UpdatePolicy policy, ExchangeRounds rounds, TransportOptions options)
     {
         if (addresses.Count != layout.Servers)
         {
@@ -192,7 +199,7 @@ public sealed class SocketParameterStore : IParameterStore
         }
 
         return [.. addresses.Select((address, server) =>
-            new ServerLink(new ServerDialer($"ps-{server}", address, worker, SocketParameterServer.Signature(server, policy, optimizer), layout, options), worker, options))];
+            new ServerLink(new ServerDialer($"ps-{server}", address, worker, SocketParameterServer.Signature(server, policy, optimizer), layout, options), worker, rounds, options))];
     }
 
     private LinkRequest[][] Pulls(MessageType type) =>
@@ -218,7 +225,8 @@ public sealed class SocketParameterStore : IParameterStore
 
         if (!answer.MustJoin)
         {
-            return answer.LeastStep;
+            // Its predecessor may have fallen before it had waited for those that lag.
+            return _policy.Staleness <= 0 || !Ask(_pullAtStep, answer.LeastStep, "the slowest workers").WentBack ? answer.LeastStep : null;
         }
 
         for (var step = answer.MostStep; ;)
@@ -246,6 +254,7 @@ public sealed class SocketParameterStore : IParameterStore
 
     private LinkOutcome Ask(LinkRequest[][] requests, long step, string waitingFor)
     {
+        _rounds.Next();
         for (var server = 0; server < _links.Length; server++)
         {
             _links[server].Begin(requests[server], step, _generation, isHeld: false);

@@ -34,7 +34,7 @@ public sealed class StagedParameterStore : IParameterStore
     public bool Initialize(ParameterState state) => _store.Initialize(state);
 
     /// <inheritdoc/>
-    public long Pull()
+    public long? Pull()
     {
         var step = _store.Pull();
         UploadValues();

@@ -16,26 +16,14 @@ internal sealed class TrainingCourse(IParameterStore store, ICourseWork work, bo
     /// <exception cref="Engine.TaaSException">Training cannot go on.</exception>
     public void Run(CancellationToken stop)
     {
-        while (!Train(Enter(), stop))
+        while (Enter() is not { } step || !Train(step, stop))
         {
             // Training went back: once more from the last checkpoint.
         }
     }
 
     // The chief gives the parameters of the last checkpoint; everyone takes them.
-    private long Enter()
-    {
-        if (isChief)
-        {
-            var state = work.LastState();
-            while (!store.Initialize(state))
-            {
-                // A server lost its memory meanwhile; its successor waits for the same.
-            }
-        }
-
-        return store.Pull();
-    }
+    private long? Enter() => isChief && !store.Initialize(work.LastState()) ? null : store.Pull();
 
     // False if training went back.
     private bool Train(long step, CancellationToken stop)

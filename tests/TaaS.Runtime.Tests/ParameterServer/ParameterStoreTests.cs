@@ -27,7 +27,7 @@ public sealed class ParameterStoreTests
             }
 
             var random = new Random(100 + worker);
-            var first = at.Store.Pull();
+            var first = at.Store.Pull()!.Value;
             for (var step = first; step < first + steps; step++)
             {
                 at.FillGradients(random);
