@@ -479,6 +479,8 @@ public sealed class ParameterShard
     {
         switch (condition.Kind)
         {
+            case ReadKind.InGeneration:
+                return true;
             case ReadKind.AfterAllOthers:
                 return _members.OthersAreDone(condition.Worker);
             case ReadKind.AfterChief:

@@ -27,6 +27,9 @@ public enum ReadKind
     /// <summary>Parameters of any generation but the one that the reader knows to be over.</summary>
     Anew,
 
+    /// <summary>Nothing but that the generation goes on.</summary>
+    InGeneration,
+
     /// <summary>The update that a push brought, as far as the mode waits for it.</summary>
     AfterPush,
 

@@ -12,14 +12,15 @@ internal sealed class ServerDialer(string name, string address, int worker, stri
     public string Peer { get; } = $"{name} ({address})";
 
     /// <summary>Makes one attempt.</summary>
+    /// <param name="generation">Generation that the server is in; 0 for none.</param>
     /// <exception cref="TransportException">Refused, or silent.</exception>
     /// <exception cref="SocketException">Nobody listens there.</exception>
-    public FrameConnection Dial()
+    public FrameConnection Dial(out uint generation)
     {
         var connection = Open();
         try
         {
-            Greet(connection);
+            generation = Greet(connection);
             return connection;
         }
         catch
@@ -49,7 +50,7 @@ internal sealed class ServerDialer(string name, string address, int worker, stri
         }
     }
 
-    private void Greet(FrameConnection connection)
+    private uint Greet(FrameConnection connection)
     {
         Handshake.Greet(connection, options.Secret, worker, signature);
         connection.Silence = options.Silence;
@@ -66,5 +67,7 @@ internal sealed class ServerDialer(string name, string address, int worker, stri
             connection.ReceivePayload(answer, default);
         }
         while (answer.Type == MessageType.Heartbeat);
+
+        return answer.Generation;
     }
 }

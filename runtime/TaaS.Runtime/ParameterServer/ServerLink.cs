@@ -236,7 +236,9 @@ internal sealed class ServerLink : IServerLink
 
             try
             {
-                return Begin(_dialer.Dial());
+                var connection = Begin(_dialer.Dial(out var generation));
+                _rounds.Reached(generation);
+                return connection;
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException or TransportException { Final: false })
             {

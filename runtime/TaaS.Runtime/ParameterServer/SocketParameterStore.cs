@@ -64,6 +64,7 @@ public sealed class SocketParameterStore : IParameterStore
     public bool Initialize(ParameterState state)
     {
         _generation = NewGeneration();
+        _rounds.Generation = 0;
         for (var part = 0; part <= _slots; part++)
         {
             var at = part;
@@ -80,27 +81,10 @@ public sealed class SocketParameterStore : IParameterStore
     /// <inheritdoc/>
     public long? Pull()
     {
-        if (_worker == 0)
-        {
-            // From a server that lost them meanwhile nobody else would ever bring others.
-            return Ask(_pullAtStep, _firstStep, "parameters").WentBack ? null : _firstStep;
-        }
-
-        while (true)
-        {
-            // Any generation but the one that is over. A mixture shows that another is just beginning: what is over stays the same.
-            var answer = Ask(_pull, 0, "the chief to initialise parameters");
-            if (answer.IsMixed)
-            {
-                continue;
-            }
-
-            _generation = answer.Generation;
-            if (Enter(answer) is { } step)
-            {
-                return step;
-            }
-        }
+        _rounds.Generation = 0;
+        var step = PullAnew();
+        _rounds.Generation = step is null ? 0 : _generation;
+        return step;
     }
 
     /// <inheritdoc/>
@@ -209,6 +193,31 @@ public sealed class SocketParameterStore : IParameterStore
     {
         var buffer = state.Parts[slice.Parameter][part];
         return new View(buffer, new Shape((int)buffer.Length));
+    }
+
+    private long? PullAnew()
+    {
+        if (_worker == 0)
+        {
+            // From a server that lost them meanwhile nobody else would ever bring others.
+            return Ask(_pullAtStep, _firstStep, "parameters").WentBack ? null : _firstStep;
+        }
+
+        while (true)
+        {
+            // Any generation but the one that is over. A mixture shows that another is just beginning: what is over stays the same.
+            var answer = Ask(_pull, 0, "the chief to initialise parameters");
+            if (answer.IsMixed)
+            {
+                continue;
+            }
+
+            _generation = answer.Generation;
+            if (Enter(answer) is { } step)
+            {
+                return step;
+            }
+        }
     }
 
     private static uint NewGeneration() => BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))) | 1;

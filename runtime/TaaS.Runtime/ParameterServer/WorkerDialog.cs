@@ -49,7 +49,8 @@ internal sealed class WorkerDialog(int worker, ParameterShard shard)
                 return Order(header, payload, MessageType.Done);
             case MessageType.Finish:
                 shard.Finish(header.Generation, worker);
-                return Question(header, payload, worker == 0 ? ReadKind.AfterAllOthers : ReadKind.AfterChief);
+                // The chief does not wait for the others: one that comes back with the last checkpoint may find them gone already.
+                return Question(header, payload, worker == 0 ? ReadKind.InGeneration : ReadKind.AfterChief);
             case MessageType.Leave:
                 return Order(header, payload, MessageType.Done);
             default:
@@ -129,7 +130,7 @@ internal sealed class WorkerDialog(int worker, ParameterShard shard)
         payload.Receive(header, json);
         shard.Register(ParameterLayout.FromJson(json));
         _staging ??= shard.AllocateStaging();
-        return new Answer(header with { Type = MessageType.Done }, null);
+        return new Answer(header with { Type = MessageType.Done, Generation = shard.IsInitialized ? shard.Generation : 0 }, null);
     }
 
     private Answer Initialize(FrameHeader header, IPayload payload)

@@ -110,9 +110,11 @@ internal sealed class SimulatedLink : IServerLink
             }
 
             _connection = new SimulatedConnection(_cluster, _server, this, _worker.Index);
-            _server.Accept(_connection);
+            var generation = _server.Accept(_connection);
             _exchange.AskAgain();
             Pump();
+            _rounds.Reached(generation);
+            _worker.Poke();
         });
     }
 

@@ -13,7 +13,9 @@ internal sealed class SimulatedServer(SimulatedCluster cluster, int index)
 
     public bool IsUp { get; private set; } = true;
 
-    public void Accept(SimulatedConnection connection)
+    /// <summary>A worker connects.</summary>
+    /// <returns>Generation that this server is in; 0 for none.</returns>
+    public uint Accept(SimulatedConnection connection)
     {
         // A worker that comes back takes the place of its old session.
         foreach (var old in _connections.Where(other => other.Worker == connection.Worker).ToArray())
@@ -25,9 +27,10 @@ internal sealed class SimulatedServer(SimulatedCluster cluster, int index)
         Shard.Register(cluster.Layout);
         connection.Dialog = new WorkerDialog(connection.Worker, Shard);
         var layout = cluster.Layout.ToJson();
-        connection.Dialog.Take(new FrameHeader(MessageType.Register) { Length = layout.Length }, new SimulatedPayload(layout));
+        var registered = connection.Dialog.Take(new FrameHeader(MessageType.Register) { Length = layout.Length }, new SimulatedPayload(layout));
         connection.Answers.Reserve(3 * cluster.Layout.Slices.Count + 64);
         _connections.Add(connection);
+        return registered!.Value.Header.Generation;
     }
 
     /// <summary>A frame arrives.</summary>
