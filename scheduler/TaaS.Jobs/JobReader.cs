@@ -79,13 +79,15 @@ internal static partial class JobReader
 
     private static UpdateSpec ReadUpdate(FieldMap map)
     {
+        string[] compressions = ["none", "fp16", "bf16", "topk", "1bit", "2bit"];
         var mode = map.OneOf("mode", UpdateMode.Async, Modes);
         var unset = mode switch { UpdateMode.Sync => 0, UpdateMode.Ssp => DefaultBound, _ => -1 };
         var update = new UpdateSpec(
             mode,
             map.Integer("staleness", unset, least: -1),
-            map.OneOf("compression", "none", new Dictionary<string, string> { ["none"] = "none" }))
+            map.OneOf("compression", "none", compressions.ToDictionary(static name => name)))
         {
+            TopKRatio = map.Number("topkRatio", UpdateSpec.DefaultTopKRatio, static value => value is > 0 and <= 1, "a share above 0 and up to 1"),
             BackupWorkers = map.Integer("backupWorkers", 0, least: 0),
         };
         map.RefuseOthers();

@@ -51,6 +51,11 @@ internal static class JobRules
             yield return new JobProblem("spec.replicas.worker.max", 0, $"expected at least the count of {workers.Count}, got {workers.Max}");
         }
 
+        if (spec.Update.Compression != "topk" && spec.Update.TopKRatio != UpdateSpec.DefaultTopKRatio)
+        {
+            yield return new JobProblem("spec.update.topkRatio", 0, $"goes with compression topk only, the compression is {spec.Update.Compression}");
+        }
+
         if (spec.Optimizer.Nesterov && spec.Optimizer.Momentum == 0)
         {
             yield return new JobProblem("spec.optimizer.nesterov", 0, "needs a momentum above 0");

@@ -18,11 +18,7 @@ internal static class JobWriter
                 ("queue", Text(spec.Queue)),
                 ("priority", Plain(spec.Priority)),
                 ("program", WriteProgram(spec.Program)),
-                ("update", Map(
-                    ("mode", Plain(JobReader.Modes.Single(mode => mode.Value == spec.Update.Mode).Key)),
-                    ("staleness", Plain(spec.Update.Staleness)),
-                    ("backupWorkers", Plain(spec.Update.BackupWorkers)),
-                    ("compression", Plain(spec.Update.Compression)))),
+                ("update", WriteUpdate(spec.Update)),
                 ("epochs", Plain(spec.Epochs)),
                 ("batchSize", Plain(spec.BatchSize)),
                 ("seed", Plain(spec.Seed)),
@@ -54,6 +50,13 @@ internal static class JobWriter
 
         return map;
     }
+
+    private static YamlMappingNode WriteUpdate(UpdateSpec update) => Map(
+        ("mode", Plain(JobReader.Modes.Single(mode => mode.Value == update.Mode).Key)),
+        ("staleness", Plain(update.Staleness)),
+        ("backupWorkers", Plain(update.BackupWorkers)),
+        ("compression", Plain(update.Compression)),
+        ("topkRatio", Plain(update.TopKRatio)));
 
     private static YamlMappingNode WriteOptimizer(OptimizerSpec optimizer) => Map(
         ("name", Plain(optimizer.Name)),

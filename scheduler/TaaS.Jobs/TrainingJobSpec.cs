@@ -127,11 +127,19 @@ public enum UpdateMode
 /// <summary>How servers apply gradients.</summary>
 /// <param name="Mode">Default async.</param>
 /// <param name="Staleness">Steps a worker may be ahead of the slowest: 0 for sync, at least 1 for ssp (default 4), −1 without bound for async.</param>
-/// <param name="Compression">Of gradients on the wire: <c>none</c>.</param>
+/// <param name="Compression">
+/// Of gradients on the wire: <c>none</c>; <c>fp16</c> or <c>bf16</c>, 2 bytes an element; <c>topk</c>, the largest only; <c>1bit</c> or <c>2bit</c> an element.
+/// The last three send later what they leave out. Default none.
+/// </param>
 public sealed record UpdateSpec(UpdateMode Mode = UpdateMode.Async, int Staleness = -1, string Compression = "none")
 {
     /// <summary>Sync: a step does without this many of the slowest workers, never without the chief. Below the number of workers. Default 0.</summary>
     public int BackupWorkers { get; init; }
+
+    /// <summary>With compression topk, the share of a gradient's elements that each step sends, above 0 to 1. Default 0.01.</summary>
+    public double TopKRatio { get; init; } = DefaultTopKRatio;
+
+    internal const double DefaultTopKRatio = 0.01;
 }
 
 /// <summary>When the chief saves.</summary>

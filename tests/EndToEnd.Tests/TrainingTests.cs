@@ -37,6 +37,22 @@ public sealed class TrainingTests
         }
     }
 
+    [Theory]
+    [InlineData("topk", 60)]
+    [InlineData("1bit", 25)]
+    [InlineData("2bit", 14)]
+    public async Task Train_Compressed_LearnsAndPushesAFractionOfTheBytes(string compression, int times)
+    {
+        using var place = new Workplace();
+        var run = await TaasCommand.RunAsync(place.Folder, "train", place.JobFile, "--set", $"spec.update.compression={compression}", "--set", "spec.update.mode=sync", "--set", "spec.epochs=3");
+
+        run.AssertSucceeded();
+        var result = place.Result();
+        Assert.True(result.GetProperty("testAccuracy").GetDouble() > 0.9, result.GetRawText());
+        // As many bytes as are pulled would be pushed without compression.
+        Assert.InRange(result.GetProperty("bytesPushed").GetInt64(), 1, result.GetProperty("bytesPulled").GetInt64() / times);
+    }
+
     [Fact]
     public async Task Train_LocalTwiceWithOneSeed_GivesTheSameBits()
     {

@@ -38,7 +38,7 @@ public sealed class TrainingJobTests
               queue: research
               priority: -3
               program: {image: registry/train:1, command: [train, --fast]}
-              update: {mode: ssp, staleness: 4, compression: none}
+              update: {mode: ssp, staleness: 4, compression: topk, topkRatio: 0.05}
               epochs: 3
               batchSize: 128
               seed: 9
@@ -56,6 +56,7 @@ public sealed class TrainingJobTests
             """);
         var spec = job.Spec;
         Assert.Equal((Precision.F16, 1024.0), (spec.Precision, spec.LossScale));
+        Assert.Equal(new UpdateSpec(UpdateMode.Ssp, 4, "topk") { TopKRatio = 0.05 }, spec.Update);
         Assert.Equal(("research", -3, 3, 128, 9, "cuda:1", true), (spec.Queue, spec.Priority, spec.Epochs, spec.BatchSize, spec.Seed, spec.Device, spec.Suspend));
         Assert.Equal(["train", "--fast"], spec.Program.Command);
         Assert.Equal(new OptimizerSpec { LearningRate = 0.05, Momentum = 0.9, Nesterov = true, WeightDecay = 1e-4, Schedule = "linear", Warmup = 0.1 }, spec.Optimizer);
@@ -84,6 +85,10 @@ public sealed class TrainingJobTests
     [InlineData("spec.update={mode: sync, staleness: 2}", "spec.update.staleness: expected 0 (or nothing) with mode sync, got 2")]
     [InlineData("spec.update={mode: ssp, staleness: 0}", "spec.update.staleness: expected at least 1 with mode ssp")]
     [InlineData("spec.update.mode=often", "spec.update.mode: expected one of sync, async, ssp, got often")]
+    [InlineData("spec.update.compression=zip", "spec.update.compression: expected one of none, fp16, bf16, topk, 1bit, 2bit, got zip")]
+    [InlineData("spec.update={compression: topk, topkRatio: 0}", "spec.update.topkRatio: expected a share above 0 and up to 1, got 0")]
+    [InlineData("spec.update={compression: topk, topkRatio: 1%}", "spec.update.topkRatio: expected a share above 0 and up to 1, got 1%")]
+    [InlineData("spec.update.topkRatio=0.1", "spec.update.topkRatio: goes with compression topk only, the compression is none")]
     [InlineData("spec.program.image=x", "spec.program: expected exactly one of example, image, path; got 2")]
     [InlineData("spec.replicas.ps.count=0", "spec.replicas.ps.count: 2 workers need at least 1 server")]
     [InlineData("spec.replicas.worker.resources.memory=32Gb", "expected a Kubernetes quantity such as 2, 500m or 4Gi, got 32Gb")]
@@ -135,7 +140,7 @@ public sealed class TrainingJobTests
                     Epochs = epochs,
                     DataPath = path,
                     Optimizer = new OptimizerSpec { LearningRate = rate },
-                    Update = new UpdateSpec(mode, staleness),
+                    Update = new UpdateSpec(mode, staleness, staleness > 4 ? "topk" : "2bit") { TopKRatio = staleness > 4 ? rate / 10 : 0.01 },
                     Replicas = new Dictionary<string, ReplicaSpec> { ["ps"] = new(), ["worker"] = new() { Count = workers, NodeSelector = new Dictionary<string, string> { ["a.b/c"] = path } } },
                     Policy = new PolicySpec { ActiveDeadline = TimeSpan.FromSeconds(seconds + 1) },
                 },
@@ -143,6 +148,6 @@ public sealed class TrainingJobTests
             var text = job.ToYaml();
             var back = TrainingJob.Parse(text);
             Assert.Equal(text, back.ToYaml());
-            Assert.Equal((epochs, path, rate, mode, workers, job.Spec.Policy), (back.Spec.Epochs, back.Spec.DataPath, back.Spec.Optimizer.LearningRate, back.Spec.Update.Mode, back.Spec.Workers, back.Spec.Policy));
+            Assert.Equal((epochs, path, rate, job.Spec.Update, workers, job.Spec.Policy), (back.Spec.Epochs, back.Spec.DataPath, back.Spec.Optimizer.LearningRate, back.Spec.Update, back.Spec.Workers, back.Spec.Policy));
         }, iter: 200);
 }

@@ -15,27 +15,27 @@ internal sealed class GradientDecoder
     public GradientDecoder(GradientCompression compression) => (_compression, _codec) = (compression, compression.CreateCodec());
 
     /// <summary>Receives a push's payload and decodes it; without compression it goes straight to where it belongs.</summary>
-    /// <param name="connection">Where the header came from.</param>
+    /// <param name="payload">Where the content comes from.</param>
     /// <param name="header">Header of the push.</param>
     /// <param name="into">Memory for the gradient; undefined after an error.</param>
     /// <exception cref="TransportException">The connection broke, or the payload is no encoding of that many elements by the job's codec.</exception>
-    public void Receive(FrameConnection connection, FrameHeader header, Span<float> into)
+    public void Receive(IPayload payload, FrameHeader header, Span<float> into)
     {
         if (header.Codec != (ushort)_compression.Kind)
         {
-            throw MalformedGradient.Because($"{(CompressionKind)header.Codec}", $"{connection.Peer} sent it for slice {header.Slice}, the job's compression is {_compression}");
+            throw MalformedGradient.Because($"{(CompressionKind)header.Codec}", $"worker {header.Worker} sent it for slice {header.Slice}, the job's compression is {_compression}");
         }
 
         if (_codec is null)
         {
-            connection.ReceivePayload(header, MemoryMarshal.AsBytes(into));
+            payload.Receive(header, MemoryMarshal.AsBytes(into));
             return;
         }
 
         var most = _codec.MaxBytes(into.Length);
         if (header.Length > most)
         {
-            throw MalformedGradient.Because($"{_compression}", $"{connection.Peer} sent {header.Length} bytes for slice {header.Slice} of {into.Length} elements, which takes at most {most}");
+            throw MalformedGradient.Because($"{_compression}", $"worker {header.Worker} sent {header.Length} bytes for slice {header.Slice} of {into.Length} elements, which takes at most {most}");
         }
 
         if (_bytes.Length < most)
@@ -44,7 +44,7 @@ internal sealed class GradientDecoder
         }
 
         var bytes = _bytes.AsSpan(0, header.Length);
-        connection.ReceivePayload(header, bytes);
+        payload.Receive(header, bytes);
         _codec.Decode(bytes, into);
     }
 }

@@ -12,6 +12,9 @@ public interface IParameterStore : IDisposable
     /// <summary>How the parameters are cut and spread.</summary>
     ParameterLayout Layout { get; }
 
+    /// <summary>What went over sockets so far; nothing where the servers are in this process.</summary>
+    StoreTraffic Traffic => default;
+
     /// <summary>The chief gives every value, whatever was there before; nobody may pull earlier.</summary>
     /// <param name="state">Values, optimizer slots, and the step at which workers begin.</param>
     /// <returns>False if a server lost its memory meanwhile: call again.</returns>

@@ -3,6 +3,9 @@ namespace TaaS.Runtime.ParameterServer;
 /// <summary>A worker's line to one server, on which one exchange goes on at a time. Used by one thread.</summary>
 internal interface IServerLink : IDisposable
 {
+    /// <summary>Payload sent and received so far; nothing where no bytes travel.</summary>
+    StoreTraffic Traffic => default;
+
     /// <summary>Asks questions; returns at once. Whatever is open of the last exchange is forgotten.</summary>
     /// <inheritdoc cref="LinkExchange.Begin" path="/param"/>
     void Begin(LinkRequest[] requests, long step, uint generation, bool isHeld);

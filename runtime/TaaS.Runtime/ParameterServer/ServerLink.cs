@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using TaaS.Kernels;
+using TaaS.Runtime.Compression;
 using TaaS.Runtime.Transport;
 
 namespace TaaS.Runtime.ParameterServer;
@@ -16,6 +17,7 @@ internal sealed class ServerLink : IServerLink
     private readonly ServerDialer _dialer;
     private readonly int _worker;
     private readonly TransportOptions _options;
+    private readonly GradientEncoder? _encoder;
     private readonly object _gate = new();
     private readonly LinkExchange _exchange = new();
     private readonly ExchangeRounds _rounds;
@@ -27,6 +29,8 @@ internal sealed class ServerLink : IServerLink
     private byte[][] _staging = [];
     private string _lastError = "it never answered";
     private TrainingException? _failure;
+    private long _bytesPushed;
+    private long _bytesPulled;
     private bool _isSending;
     private bool _wasConnected;
     private volatile bool _disposed;
@@ -36,9 +40,10 @@ internal sealed class ServerLink : IServerLink
     /// <param name="worker">Index of this worker.</param>
     /// <param name="rounds">Exchanges with all servers.</param>
     /// <param name="options">Limits.</param>
-    public ServerLink(ServerDialer dialer, int worker, ExchangeRounds rounds, TransportOptions options)
+    /// <param name="encoder">Compresses pushes, or null.</param>
+    public ServerLink(ServerDialer dialer, int worker, ExchangeRounds rounds, TransportOptions options, GradientEncoder? encoder)
     {
-        (_dialer, _worker, _rounds, _options) = (dialer, worker, rounds, options);
+        (_dialer, _worker, _rounds, _options, _encoder) = (dialer, worker, rounds, options, encoder);
         rounds.Add(Wake);
         _sender = new Thread(Send) { IsBackground = true, Name = $"to {dialer.Peer}" };
         _sender.Start();
@@ -46,6 +51,9 @@ internal sealed class ServerLink : IServerLink
 
     /// <summary>Name and address.</summary>
     public string Name => _dialer.Peer;
+
+    /// <inheritdoc/>
+    public StoreTraffic Traffic => new(Interlocked.Read(ref _bytesPushed), Interlocked.Read(ref _bytesPulled));
 
     /// <inheritdoc/>
     public void Begin(LinkRequest[] requests, long step, uint generation, bool isHeld)
@@ -207,7 +215,14 @@ internal sealed class ServerLink : IServerLink
 
         try
         {
-            connection.Send(header, Bytes(request.Outgoing));
+            if (header.Type == MessageType.Push)
+            {
+                SendPush(connection, header, request.Outgoing);
+            }
+            else
+            {
+                connection.Send(header, Bytes(request.Outgoing));
+            }
         }
         finally
         {
@@ -217,6 +232,13 @@ internal sealed class ServerLink : IServerLink
                 Monitor.PulseAll(_gate);
             }
         }
+    }
+
+    private void SendPush(FrameConnection connection, FrameHeader header, View gradient)
+    {
+        var payload = _encoder is null ? Bytes(gradient) : _encoder.Encode(header.Slice, header.Generation, header.Step, gradient.Floats);
+        connection.Send(header with { Codec = _encoder?.Codec ?? 0 }, payload);
+        Interlocked.Add(ref _bytesPushed, payload.Length);
     }
 
     private FrameConnection Connect()
@@ -320,6 +342,7 @@ internal sealed class ServerLink : IServerLink
         }
 
         connection.ReceivePayload(header, into);
+        Interlocked.Add(ref _bytesPulled, header.Length);
         lock (_gate)
         {
             _exchange.Take(request, header, isStaged);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using TaaS.Kernels;
+using TaaS.Runtime.Compression;
 using TaaS.Runtime.Transport;
 
 namespace TaaS.Runtime.ParameterServer;
@@ -59,6 +60,23 @@ public sealed class SocketParameterStore : IParameterStore
 
     /// <inheritdoc/>
     public ParameterLayout Layout { get; }
+
+    /// <inheritdoc/>
+    public StoreTraffic Traffic
+    {
+        get
+        {
+            var (pushed, pulled) = (0L, 0L);
+            foreach (var link in _links)
+            {
+                var traffic = link.Traffic;
+                pushed += traffic.BytesPushed;
+                pulled += traffic.BytesPulled;
+            }
+
+            return new StoreTraffic(pushed, pulled);
+        }
+    }
 
     /// <inheritdoc/>
     public bool Initialize(ParameterState state)
@@ -182,8 +200,10 @@ public sealed class SocketParameterStore : IParameterStore
             throw new ArgumentException($"{addresses.Count} addresses for a layout of {layout.Servers} servers");
         }
 
+        // One encoder for all links: each slice is sent by one of them.
+        var encoder = policy.Compression.CreateCodec() is { } codec ? new GradientEncoder(codec, layout.Slices.Count) : null;
         return [.. addresses.Select((address, server) =>
-            new ServerLink(new ServerDialer($"ps-{server}", address, worker, SocketParameterServer.Signature(server, policy, optimizer), layout, options), worker, rounds, options))];
+            new ServerLink(new ServerDialer($"ps-{server}", address, worker, SocketParameterServer.Signature(server, policy, optimizer), layout, options), worker, rounds, options, encoder))];
     }
 
     private LinkRequest[][] Pulls(MessageType type) =>

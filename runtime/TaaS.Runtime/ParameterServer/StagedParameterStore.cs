@@ -31,6 +31,9 @@ public sealed class StagedParameterStore : IParameterStore
     public ParameterLayout Layout => _store.Layout;
 
     /// <inheritdoc/>
+    public StoreTraffic Traffic => _store.Traffic;
+
+    /// <inheritdoc/>
     public bool Initialize(ParameterState state) => _store.Initialize(state);
 
     /// <inheritdoc/>

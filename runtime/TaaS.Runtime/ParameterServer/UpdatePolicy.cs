@@ -1,3 +1,5 @@
+using TaaS.Runtime.Compression;
+
 namespace TaaS.Runtime.ParameterServer;
 
 /// <summary>How far workers may run apart. One number covers all modes.</summary>
@@ -18,6 +20,9 @@ public sealed record UpdatePolicy(int Staleness, int Workers)
     /// <summary>Fewest workers that go on when others leave or are lost; at most <see cref="Workers"/>. Default: in sync all of them, otherwise 1.</summary>
     public int MinWorkers { get => field > 0 ? Math.Min(field, Workers) : IsSync ? Workers : 1; init; }
 
+    /// <summary>How gradients travel to servers in other processes. Parameters travel back as they are.</summary>
+    public GradientCompression Compression { get; init; } = GradientCompression.None;
+
     /// <summary>True where each step is one update from all workers.</summary>
     public bool IsSync => Staleness == 0;
 
@@ -29,5 +34,5 @@ public sealed record UpdatePolicy(int Staleness, int Workers)
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Mode}{(Staleness > 0 ? $" {Staleness}" : "")}, {Workers} workers{(BackupWorkers > 0 ? $", {BackupWorkers} backup" : "")}{(MinWorkers < Workers && IsSync ? $", at least {MinWorkers}" : "")}{(MaxWorkers > Workers ? $", at most {MaxWorkers}" : "")}";
+        $"{Mode}{(Staleness > 0 ? $" {Staleness}" : "")}, {Workers} workers{(BackupWorkers > 0 ? $", {BackupWorkers} backup" : "")}{(MinWorkers < Workers && IsSync ? $", at least {MinWorkers}" : "")}{(MaxWorkers > Workers ? $", at most {MaxWorkers}" : "")}{(Compression.Kind == CompressionKind.None ? "" : $", {Compression}")}";
 }

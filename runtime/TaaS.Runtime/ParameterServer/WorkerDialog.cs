@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using TaaS.Kernels;
+using TaaS.Runtime.Compression;
 using TaaS.Runtime.Transport;
 
 namespace TaaS.Runtime.ParameterServer;
@@ -11,6 +13,7 @@ internal sealed class WorkerDialog(int worker, ParameterShard shard)
 {
     private const int MaxRegisterBytes = 4 * 1024 * 1024;
 
+    private readonly GradientDecoder _decoder = new(shard.Policy.Compression);
     private HostBuffer? _staging;
 
     /// <summary>Takes a frame whose header has come.</summary>
@@ -152,7 +155,7 @@ internal sealed class WorkerDialog(int worker, ParameterShard shard)
     {
         if (shard.TryBeginPush(header.Generation, worker, header.Step, header.Slice, out var inbox))
         {
-            payload.Receive(header, inbox);
+            _decoder.Receive(payload, header, MemoryMarshal.Cast<byte, float>(inbox));
             shard.CommitPush(header.Generation, worker, header.Step, header.Slice);
         }
         else

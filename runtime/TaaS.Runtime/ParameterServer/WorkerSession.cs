@@ -41,7 +41,7 @@ internal sealed class WorkerSession : IDisposable
 
             Close("it left");
         }
-        catch (TransportException error)
+        catch (TransportException error) when (!error.Final)
         {
             Close(error.Message);
         }

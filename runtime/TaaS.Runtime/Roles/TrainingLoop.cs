@@ -88,7 +88,7 @@ internal sealed class TrainingLoop : ICourseWork
         var meter = new ProgressMeter(_role, _plan, StepsPerEpoch, _loss, progress, ReportInterval);
         (_batches, _push, _meter, _checkpoint, _resume) = (batches, store.Push, meter, checkpoint, resume);
         new TrainingCourse(store, this, IsChief, StepsPerEpoch, _plan.Epochs, _plan.CheckpointSteps).Run(stop);
-        return new WorkerSummary(meter.Samples, meter.TrainSeconds, _score?.Accuracy, _score?.Loss, stop.IsCancellationRequested);
+        return new WorkerSummary(meter.Samples, meter.TrainSeconds, _score?.Accuracy, _score?.Loss, stop.IsCancellationRequested, store.Traffic.BytesPushed, store.Traffic.BytesPulled);
     }
 
     /// <inheritdoc/>

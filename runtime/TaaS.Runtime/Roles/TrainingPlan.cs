@@ -1,4 +1,5 @@
 using TaaS.Jobs;
+using TaaS.Runtime.Compression;
 using TaaS.Runtime.ParameterServer;
 
 namespace TaaS.Runtime;
@@ -70,6 +71,7 @@ internal sealed record TrainingPlan
                 BackupWorkers = spec.Update.BackupWorkers,
                 MinWorkers = workers.Min ?? 0,
                 MaxWorkers = workers.Max ?? 0,
+                Compression = GradientCompression.Of(spec.Update.Compression, spec.Update.TopKRatio),
             },
             CheckpointSteps = spec.Checkpoint.EverySteps,
             Servers = Math.Max(1, spec.Servers),

@@ -89,4 +89,6 @@ internal enum RoleMessageKind
 /// <param name="TestAccuracy">Of the chief: accuracy after the last epoch.</param>
 /// <param name="TestLoss">Of the chief: loss on the test set after the last epoch.</param>
 /// <param name="Stopped">True if it was told to stop before the end.</param>
-internal sealed record WorkerSummary(long Samples, double TrainSeconds, double? TestAccuracy, double? TestLoss, bool Stopped);
+/// <param name="BytesPushed">Bytes of gradients sent to servers.</param>
+/// <param name="BytesPulled">Bytes of parameters received from servers.</param>
+internal sealed record WorkerSummary(long Samples, double TrainSeconds, double? TestAccuracy, double? TestLoss, bool Stopped, long BytesPushed = 0, long BytesPulled = 0);

@@ -30,6 +30,12 @@ public sealed record RunResult
     /// <summary>Seed of initialisation and shuffling.</summary>
     public required int Seed { get; init; }
 
+    /// <summary>Bytes of gradients that all workers sent to servers, headers left out.</summary>
+    public long BytesPushed { get; init; }
+
+    /// <summary>Bytes of parameters that all workers received from servers, headers left out.</summary>
+    public long BytesPulled { get; init; }
+
     /// <summary>Roles that died while the others went on; empty in a whole run.</summary>
     public IReadOnlyList<string> LostRoles { get; init; } = [];
 

@@ -281,6 +281,8 @@ internal sealed class Supervisor : IDisposable
             Workers = _plan.Policy.Workers,
             Epochs = _plan.Epochs,
             Seed = _job.Spec.Seed,
+            BytesPushed = _summaries.Values.Sum(summary => summary.BytesPushed),
+            BytesPulled = _summaries.Values.Sum(summary => summary.BytesPulled),
             LostRoles = [.. _lost],
             Restarts = _restarts,
             Folder = _folder.Path,

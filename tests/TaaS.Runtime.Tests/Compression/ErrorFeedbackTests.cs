@@ -137,6 +137,17 @@ public sealed class ErrorFeedbackTests
         Assert.InRange(codec.Encode(Noise(new Random(1), 262144), new float[262144], bytes), 8 + 2622 * 5, 262144 * 4 / 60);
     }
 
+    [Theory]
+    [InlineData(0, 8)]
+    [InlineData(2, 8 + 2 * 5)]
+    public void TopK_SendsNoZeros(int others, int expected)
+    {
+        var gradient = new float[1000];
+        gradient.AsSpan(100, others).Fill(-1);
+        var codec = Codec("topk", 0.01);
+        Assert.Equal(expected, codec.Encode(gradient, new float[1000], new byte[codec.MaxBytes(1000)]));
+    }
+
     [Fact]
     public void TopK_NeverTakesMoreThanPromised() => Gen.Select(Gradient, Gen.Double[0.001, 1]).Sample((gradient, ratio) =>
     {

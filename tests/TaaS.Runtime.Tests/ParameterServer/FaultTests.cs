@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using TaaS.Runtime.Compression;
 using TaaS.Runtime.ParameterServer;
 using TaaS.Runtime.Transport;
 
@@ -118,6 +119,19 @@ public sealed class FaultTests
 
         Assert.Contains("rate 0.1 ", error.Message, StringComparison.Ordinal);
         Assert.Contains("rate 9 ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Compression_Different_IsRefusedWithBothSides()
+    {
+        using var rig = new StoreRig(1, new UpdatePolicy(0, 1) { Compression = new GradientCompression(CompressionKind.TopK, 0.25) }, sockets: true);
+        var values = StoreRig.Memory();
+        using var store = new SocketParameterStore([rig.Servers[0].Address], 0, rig.Layout, values, rig.Optimizer, rig.Policy with { Compression = GradientCompression.None }, StoreRig.Quick);
+
+        var error = Assert.Throws<TrainingException>(() => store.Pull());
+
+        Assert.Contains("the server runs 'ps 0; sync, 1 workers, topk 0.25; ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("worker 0 runs 'ps 0; sync, 1 workers; ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
