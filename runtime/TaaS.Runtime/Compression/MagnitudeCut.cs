@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -66,7 +67,7 @@ internal readonly record struct MagnitudeCut(uint Bound, int Ties, int Count)
             var hits = Vector512.Equals(digits, wanted).ExtractMostSignificantBits();
             for (; hits != 0; hits &= hits - 1)
             {
-                var at = offset + System.Numerics.BitOperations.TrailingZeroCount(hits);
+                var at = offset + BitOperations.TrailingZeroCount(hits);
                 if (at < patterns.Length)
                 {
                     counts[(int)((patterns[at] & MagnitudeBits) >> shift) & 1023]++;
