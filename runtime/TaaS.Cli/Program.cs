@@ -1,6 +1,7 @@
 using System.CommandLine;
 using TaaS.Cli;
 using TaaS.Cli.Commands;
+using TaaS.Runtime;
 
 var verbose = new Option<bool>("--verbose") { Description = "On an error, show the stack as well.", Recursive = true };
 var root = new RootCommand("TaaS.Engine: trains models on this machine in parameter-server and worker processes.")
@@ -12,6 +13,7 @@ var root = new RootCommand("TaaS.Engine: trains models on this machine in parame
     verbose,
 };
 root.Add(LauncherCommand.Create("test", "Build and run every test."));
+root.Add(LauncherCommand.Create("pack", "Make NuGet packages of the libraries, in artifacts/packages."));
 root.Add(LauncherCommand.Create("bench", "Benchmark kernels beside peers: bench kernels [--filter conv]."));
 
 var result = root.Parse(args);

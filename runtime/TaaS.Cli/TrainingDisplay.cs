@@ -45,7 +45,7 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>
             _lastShown = Stopwatch.GetTimestamp();
             if (_live is null)
             {
-                Console.WriteLine(Total());
+                Console.WriteLine(TrainingProgress.Total(_latest.Values));
             }
             else
             {
@@ -70,19 +70,6 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>
         }
     }
 
-    /// <summary>All workers as one: the chief's place in the epoch, everyone's images.</summary>
-    private TrainingProgress Total()
-    {
-        // The chief sorts first: worker-0 or local.
-        var chief = _latest.Values.First();
-        return chief with
-        {
-            Loss = _latest.Values.Average(at => at.Loss),
-            ImagesPerSecond = _latest.Values.Sum(at => at.ImagesPerSecond),
-            TimeLeft = _latest.Values.Max(at => at.TimeLeft),
-        };
-    }
-
     private Table ToTable()
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumns("role", "epoch", "step", "loss", "images/s", "left", "test accuracy");
@@ -93,7 +80,7 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>
 
         if (_latest.Count > 1)
         {
-            AddRow(table, "all", Total());
+            AddRow(table, "all", TrainingProgress.Total(_latest.Values));
         }
 
         return table;

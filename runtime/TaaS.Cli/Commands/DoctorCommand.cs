@@ -5,6 +5,7 @@ using System.Runtime.Intrinsics;
 using Spectre.Console;
 using TaaS.Kernels;
 using TaaS.Kernels.Cuda;
+using TaaS.Runtime;
 
 namespace TaaS.Cli.Commands;
 

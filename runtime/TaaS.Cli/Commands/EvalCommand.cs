@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Diagnostics;
 using TaaS.Runtime;
+using TaaS.Runtime.Programs;
 
 namespace TaaS.Cli.Commands;
 
@@ -14,10 +16,34 @@ internal static class EvalCommand
         command.SetAction(async (parsed, cancel) =>
         {
             var job = input.Read(parsed);
-            var score = await Evaluator.RunAsync(job, parsed.GetRequiredValue(checkpoint).FullName, cancel);
-            Console.WriteLine(FormattableString.Invariant($"test accuracy {score.Accuracy:F4}, test loss {score.Loss:F4} on {score.Samples} samples"));
+            var file = parsed.GetRequiredValue(checkpoint).FullName;
+            if (job.Spec.Program.Path is { } path)
+            {
+                return await RunProgramAsync(path, ["eval", .. input.Arguments(parsed), "--checkpoint", file], cancel);
+            }
+
+            Console.WriteLine(await Evaluator.RunAsync(job, file, cancel));
             return ExitCode.Success;
         });
         return command;
+    }
+
+    /// <summary>The user's program, which alone knows the model, does it and says the rest.</summary>
+    private static async Task<int> RunProgramAsync(string path, string[] arguments, CancellationToken cancel)
+    {
+        var program = await UserProgram.PrepareAsync(path, Console.WriteLine, cancel);
+        using var process = Process.Start(program.Executable, [.. program.Arguments, .. arguments]);
+        try
+        {
+            await process.WaitForExitAsync(cancel);
+            return process.ExitCode;
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TaaS.Jobs;
+using TaaS.Runtime;
 
 namespace TaaS.Cli.Commands;
 
@@ -20,14 +21,9 @@ internal sealed class JobInput
     }
 
     /// <summary>Reads and checks the job of a command line.</summary>
-    public TrainingJob Read(ParseResult parsed)
-    {
-        var file = parsed.GetRequiredValue(_file);
-        if (!file.Exists)
-        {
-            throw new JobException([new JobProblem("", 0, $"job file {file.FullName} does not exist; give the path of a YAML file such as runtime/examples/fashion-mnist.yaml")]);
-        }
+    public TrainingJob Read(ParseResult parsed) => JobFile.Read(parsed.GetRequiredValue(_file).FullName, parsed.GetValue(_set) ?? []);
 
-        return TrainingJob.Parse(File.ReadAllText(file.FullName), parsed.GetValue(_set));
-    }
+    /// <summary>The same on the command line of another program.</summary>
+    public IEnumerable<string> Arguments(ParseResult parsed) =>
+        [parsed.GetRequiredValue(_file).FullName, .. (parsed.GetValue(_set) ?? []).SelectMany(static setting => new[] { "--set", setting })];
 }

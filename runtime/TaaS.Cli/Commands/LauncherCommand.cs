@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TaaS.Runtime;
 
 namespace TaaS.Cli.Commands;
 

@@ -16,12 +16,12 @@ public static class Evaluator
         () =>
         {
             var plan = TrainingPlan.Of(job);
-            var program = ExamplePrograms.Find(plan.Example);
+            var program = ExamplePrograms.Of(job);
             var device = RoleDevice.Find(job.Spec);
             var saved = Checkpoint.Load(checkpoint);
             var model = program.CreateModel(new Generator(plan.Seed), device);
             model.LoadState(saved.Tensors);
-            return new ModelEvaluator(model, program.OpenTest(plan.DataPath), device).Score(cancel);
+            return new ModelEvaluator(program, model, program.OpenTest(plan.DataPath), device).Score(cancel);
         },
         cancel,
         TaskCreationOptions.LongRunning,

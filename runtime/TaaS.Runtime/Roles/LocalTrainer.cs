@@ -8,6 +8,16 @@ namespace TaaS.Runtime;
 /// <summary>Runs a job in this process, with no server: <c>taas train --local</c>. The same seed gives the same bits.</summary>
 public static class LocalTrainer
 {
+    /// <summary>The same training for a process that is one role: a single worker that has the optimizer itself.</summary>
+    public static TrainingJob InOneProcess(TrainingJob job) => job with
+    {
+        Spec = job.Spec with
+        {
+            Update = job.Spec.Update with { Mode = UpdateMode.Sync, Staleness = 0 },
+            Replicas = new Dictionary<string, ReplicaSpec> { [Role.Worker] = new() },
+        },
+    };
+
     /// <summary>Trains as one worker on all data, whatever replicas the job asks for.</summary>
     /// <param name="job">The job.</param>
     /// <param name="options">Where to write, and what to resume from; how to start roles is not used.</param>
@@ -19,7 +29,7 @@ public static class LocalTrainer
     {
         var watch = Stopwatch.StartNew();
         var plan = TrainingPlan.Of(job) with { Policy = new UpdatePolicy(0, 1), Servers = 1 };
-        var program = ExamplePrograms.Find(plan.Example);
+        var program = ExamplePrograms.Of(job);
         var device = RoleDevice.Find(job.Spec);
         var folder = JobRunner.OpenFolder(job, options);
         using var log = new RoleLog(folder.Log("local"));

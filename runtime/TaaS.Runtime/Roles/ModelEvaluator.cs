@@ -2,20 +2,26 @@ using TaaS.Engine;
 using TaaS.Engine.Data;
 using TaaS.Engine.Nn;
 using TaaS.Kernels;
+using TaaS.Runtime.Programs;
 
 namespace TaaS.Runtime;
 
 /// <summary>How well a model does on a data set.</summary>
-/// <param name="Accuracy">Share of samples whose largest output is their label, 0 to 1.</param>
-/// <param name="Loss">Mean cross-entropy.</param>
+/// <param name="Accuracy">Share of samples whose largest output is their label, 0 to 1; of a program with a score of its own, that score's mean.</param>
+/// <param name="Loss">Mean of the program's loss.</param>
 /// <param name="Samples">Samples scored.</param>
-public sealed record ModelScore(double Accuracy, double Loss, int Samples);
+public sealed record ModelScore(double Accuracy, double Loss, int Samples)
+{
+    /// <summary>The score in one line.</summary>
+    public override string ToString() => FormattableString.Invariant($"test accuracy {Accuracy:F4}, test loss {Loss:F4} on {Samples} samples");
+}
 
 /// <summary>Scores a model on a data set, over and over without new memory.</summary>
 internal sealed class ModelEvaluator
 {
     private const int BatchSize = 100;
 
+    private readonly ITrainingProgram _program;
     private readonly Module _model;
     private readonly IDataset _dataset;
     private readonly DataLoader _loader;
@@ -24,15 +30,15 @@ internal sealed class ModelEvaluator
     private float[] _outputs = [];
 
     /// <summary>Makes the buffers; nothing runs yet.</summary>
-    public ModelEvaluator(Module model, IDataset dataset, Device device)
+    public ModelEvaluator(ITrainingProgram program, Module model, IDataset dataset, Device device)
     {
-        (_model, _dataset) = (model, dataset);
+        (_program, _model, _dataset) = (program, model, dataset);
         var batch = Math.Min(BatchSize, dataset.Count);
         _loader = new DataLoader(dataset, new DataLoaderOptions { BatchSize = batch, Shuffle = false, DropLast = false });
         // A step without parameters, recorded outside the tape, is a forward pass that replays.
         _step = new TrainingStep(
             samples => _logits = model.Forward(samples),
-            F.CrossEntropy,
+            program.Loss,
             [],
             Tensor.Empty(new Shape([batch, .. dataset.SampleShape.ToArray()]), device),
             Tensor.Empty(new Shape(batch), device, DType.Int32));
@@ -46,15 +52,15 @@ internal sealed class ModelEvaluator
         _model.Eval();
         try
         {
-            var (right, loss) = (0L, 0.0);
+            var (points, loss) = (0.0, 0.0);
             foreach (var batch in _loader.Epoch(0, cancel: cancel))
             {
                 var (logits, mean) = Forward(batch);
-                right += CountRight(Outputs(logits), batch.Labels.View.Ints);
+                points += _program.Score(Outputs(logits), batch.Labels.View.Ints);
                 loss += (double)mean * batch.Labels.Shape[0];
             }
 
-            return new ModelScore((double)right / _dataset.Count, loss / _dataset.Count, _dataset.Count);
+            return new ModelScore(points / _dataset.Count, loss / _dataset.Count, _dataset.Count);
         }
         finally
         {
@@ -68,7 +74,7 @@ internal sealed class ModelEvaluator
         {
             var device = _step.Labels.Device;
             var last = _model.Forward(batch.Samples.To(device));
-            return (last, F.CrossEntropy(last, batch.Labels.To(device)).Item());
+            return (last, _program.Loss(last, batch.Labels.To(device)).Item());
         }
 
         _step.Samples.View.Upload(batch.Samples.View.Floats);
@@ -87,24 +93,5 @@ internal sealed class ModelEvaluator
         var outputs = _outputs.AsSpan(0, (int)logits.Shape.Elements);
         logits.Contiguous().View.Download(outputs);
         return outputs;
-    }
-
-    private static int CountRight(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels)
-    {
-        var classes = logits.Length / labels.Length;
-        var right = 0;
-        for (var row = 0; row < labels.Length; row++)
-        {
-            var outputs = logits.Slice(row * classes, classes);
-            var best = 0;
-            for (var at = 1; at < classes; at++)
-            {
-                best = outputs[at] > outputs[best] ? at : best;
-            }
-
-            right += best == labels[row] ? 1 : 0;
-        }
-
-        return right;
     }
 }

@@ -24,6 +24,9 @@ internal sealed record RoleEnvironment
     /// <summary><c>1</c> under a supervisor, who speaks through standard input.</summary>
     public const string SupervisedVariable = "TAAS_SUPERVISED";
 
+    /// <summary>True if this process's environment names a role for it.</summary>
+    public static bool IsPlaced => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(TaskConfig.EnvironmentVariable));
+
     /// <summary>Place in the cluster.</summary>
     public required TaskConfig Task { get; init; }
 

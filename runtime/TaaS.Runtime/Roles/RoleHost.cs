@@ -1,6 +1,3 @@
-using TaaS.Engine;
-using TaaS.Engine.Data;
-using TaaS.Engine.Formats;
 using TaaS.Jobs;
 using TaaS.Kernels;
 using TaaS.Kernels.Cpu;
@@ -13,20 +10,8 @@ namespace TaaS.Runtime;
 /// <summary>Runs the one role that this process was started for, placed by <c>TAAS_CONFIG</c>. What <c>taas role</c> and containers call.</summary>
 public static class RoleHost
 {
-    /// <summary>The role did its part.</summary>
-    public const int Succeeded = 0;
-
-    /// <summary>The role could not go on; it said why in one line.</summary>
-    public const int Failed = 1;
-
-    /// <summary>Its place or its job is described wrong.</summary>
-    public const int WrongJob = 2;
-
-    /// <summary>The machine lacks the device that the job names.</summary>
-    public const int MissingDevice = 3;
-
-    /// <summary>A data file or a checkpoint is missing, damaged, or of another model.</summary>
-    public const int BadData = 4;
+    /// <summary>The argument that makes a program a role.</summary>
+    internal const string Argument = "role";
 
     /// <summary>Time a role has to end in after it was told to.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(8);
@@ -36,14 +21,14 @@ public static class RoleHost
 
     /// <summary>Runs the role to its end.</summary>
     /// <param name="cancel">Ends it early, as a stop signal does.</param>
-    /// <returns>Exit code: <see cref="Succeeded"/> or what was wrong.</returns>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(CancellationToken cancel)
     {
         var reporter = new RoleReporter(Console.Out);
         try
         {
             var place = RoleEnvironment.Read();
-            var job = TrainingJob.Parse(await File.ReadAllTextAsync(place.JobPath, cancel));
+            var job = JobFile.Read(place.JobPath, []);
             using var stop = new StopSignal(place.IsSupervised ? Console.In : null, StopLimit);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, cancel);
             // Blocking sockets and kernels: a thread of its own, not one of the pool's.
@@ -52,33 +37,21 @@ public static class RoleHost
                 CancellationToken.None,
                 TaskCreationOptions.LongRunning,
                 TaskScheduler.Default);
-            return Succeeded;
+            return ExitCode.Success;
         }
         catch (OperationCanceledException)
         {
-            return Succeeded;
+            return ExitCode.Success;
         }
         catch (Exception error)
         {
-            var code = ExitCodeOf(error);
-            reporter.Send(new RoleMessage { Kind = RoleMessageKind.Failed, Error = Describe(error), IsDataError = code == BadData ? true : null });
+            var (message, code) = ErrorReport.Describe(error);
+            reporter.Send(new RoleMessage { Kind = RoleMessageKind.Failed, Error = message, IsDataError = code == ExitCode.BadData ? true : null });
             // A supervisor tells the user and keeps the rest in the log; alone, one line is for the user.
-            await Console.Error.WriteLineAsync(Environment.GetEnvironmentVariable(RoleEnvironment.SupervisedVariable) == "1" ? error.ToString() : $"taas: {Describe(error)}");
+            await Console.Error.WriteLineAsync(Environment.GetEnvironmentVariable(RoleEnvironment.SupervisedVariable) == "1" ? error.ToString() : $"taas: {message}");
             return code;
         }
     }
-
-    // What nobody expected is a defect of ours, and its name helps to find it.
-    private static string Describe(Exception error) =>
-        error is TaaSException or DeviceException or JobException or IOException or UnauthorizedAccessException ? error.Message : $"defect: {error.GetType().Name}: {error.Message}";
-
-    private static int ExitCodeOf(Exception error) => error switch
-    {
-        JobException => WrongJob,
-        MissingDeviceException => MissingDevice,
-        DataException or SafeTensorsException or CheckpointException => BadData,
-        _ => Failed,
-    };
 
     private static void Run(RoleEnvironment place, TrainingJob job, RoleReporter reporter, CancellationToken stop)
     {
@@ -113,7 +86,7 @@ public static class RoleHost
     {
         var worker = place.Task.Task.Index;
         var servers = place.Task.Cluster.ParameterServers;
-        var loop = new TrainingLoop(plan, ExamplePrograms.Find(plan.Example), RoleDevice.Find(job.Spec), worker, place.RoleName);
+        var loop = new TrainingLoop(plan, ExamplePrograms.Of(job), RoleDevice.Find(job.Spec), worker, place.RoleName);
         var summary = loop.Run(
             OpenStore,
             RunFolder.Open(place.Folder).Checkpoint,

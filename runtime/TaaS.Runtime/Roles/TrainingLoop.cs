@@ -56,13 +56,13 @@ internal sealed class TrainingLoop : ICourseWork
         _layout = ParameterLayout.Create([.. _parameters.Select(parameter => new ParameterInfo(parameter.Name, parameter.Value.Shape.ToArray()))], plan.Servers, plannedUpdates: plan.Updates(_loader.BatchesPerEpoch));
         _step = new TrainingStep(
             _model.Forward,
-            F.CrossEntropy,
+            program.Loss,
             _parameters.Select(parameter => parameter.Value),
             Tensor.Empty(new Shape([plan.BatchSize, .. dataset.SampleShape.ToArray()]), device),
             Tensor.Empty(new Shape(plan.BatchSize), device, DType.Int32),
             lossScale: plan.LossScale);
         _loss = new LossMean(device);
-        _evaluator = worker == 0 ? new ModelEvaluator(_model, program.OpenTest(plan.DataPath), device) : null;
+        _evaluator = worker == 0 ? new ModelEvaluator(program, _model, program.OpenTest(plan.DataPath), device) : null;
     }
 
     private bool IsChief => _worker == 0;

@@ -7,9 +7,6 @@ namespace TaaS.Runtime;
 /// <summary>What a role needs to know of its job.</summary>
 internal sealed record TrainingPlan
 {
-    /// <summary>Name of the example program.</summary>
-    public required string Example { get; init; }
-
     /// <summary>Folder or file of the data.</summary>
     public required string DataPath { get; init; }
 
@@ -41,7 +38,6 @@ internal sealed record TrainingPlan
     public long Updates(long stepsPerEpoch) => stepsPerEpoch * Epochs * (Policy.IsSync ? 1 : Policy.Workers);
 
     /// <summary>Takes what a role needs from a job.</summary>
-    /// <exception cref="JobException">The job asks for what does not run on this machine.</exception>
     public static TrainingPlan Of(TrainingJob job)
     {
         var spec = job.Spec;
@@ -49,7 +45,6 @@ internal sealed record TrainingPlan
         var workers = spec.Replicas.GetValueOrDefault(Role.Worker) ?? new ReplicaSpec();
         return new TrainingPlan
         {
-            Example = spec.Program.Example ?? throw new JobException([new JobProblem("spec.program", 0, "only example programs run outside a container so far; set spec.program.example")]),
             DataPath = spec.DataPath,
             Epochs = spec.Epochs,
             BatchSize = spec.BatchSize,

@@ -17,7 +17,11 @@ public static class JobRunner
     public static async Task<RunResult> RunAsync(TrainingJob job, RunOptions options, IProgress<TrainingProgress> progress, CancellationToken cancel)
     {
         var plan = TrainingPlan.Of(job);
-        ExamplePrograms.Find(plan.Example);
+        if (!options.RolesAreAnotherProgram)
+        {
+            ExamplePrograms.Of(job);
+        }
+
         RoleDevice.Require(job.Spec.Device);
         var folder = OpenFolder(job, options);
         using var metrics = new MetricsLog(folder.Metrics, progress);

@@ -1,18 +1,10 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace TaaS.Runtime;
 
 /// <summary>Writes <c>metrics.jsonl</c>, and a role's log where this process is the role, and passes reports on.</summary>
 internal sealed class MetricsLog : IProgress<TrainingProgress>, IDisposable
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
-
     private readonly StreamWriter _file;
     private readonly IProgress<TrainingProgress> _next;
     private readonly RoleLog? _log;
@@ -36,7 +28,7 @@ internal sealed class MetricsLog : IProgress<TrainingProgress>, IDisposable
             value.ImagesPerSecond,
             value.TestAccuracy,
             value.TestLoss);
-        _file.WriteLine(JsonSerializer.Serialize(entry, Json));
+        _file.WriteLine(JsonSerializer.Serialize(entry, LineJson.Default.Entry));
         _log?.Write(value.ToString());
         _next.Report(value);
     }
@@ -44,5 +36,6 @@ internal sealed class MetricsLog : IProgress<TrainingProgress>, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    private sealed record Entry(DateTimeOffset Time, string Role, int Epoch, long Step, double Loss, double ImagesPerSecond, double? TestAccuracy, double? TestLoss);
+    /// <summary>One line.</summary>
+    internal sealed record Entry(DateTimeOffset Time, string Role, int Epoch, long Step, double Loss, double ImagesPerSecond, double? TestAccuracy, double? TestLoss);
 }

@@ -8,13 +8,6 @@ internal sealed record RoleMessage
 {
     private const string Mark = "{\"taas\":";
 
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
-
     /// <summary>Kind of message; first, so that a line is known by its start.</summary>
     [JsonPropertyName("taas")]
     [JsonPropertyOrder(-1)]
@@ -36,7 +29,7 @@ internal sealed record RoleMessage
     public bool? IsDataError { get; init; }
 
     /// <summary>The message as a line without its end.</summary>
-    public string ToLine() => JsonSerializer.Serialize(this, Options);
+    public string ToLine() => JsonSerializer.Serialize(this, LineJson.Default.RoleMessage);
 
     /// <summary>The message as a human reads it in a log.</summary>
     public string Describe() => Kind switch
@@ -57,7 +50,7 @@ internal sealed record RoleMessage
 
         try
         {
-            return JsonSerializer.Deserialize<RoleMessage>(line, Options);
+            return JsonSerializer.Deserialize(line, LineJson.Default.RoleMessage);
         }
         catch (JsonException)
         {

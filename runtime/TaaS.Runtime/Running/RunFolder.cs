@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace TaaS.Runtime;
 
@@ -7,13 +6,6 @@ namespace TaaS.Runtime;
 public sealed class RunFolder
 {
     private const int MaxRunsOfOneName = 10_000;
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        WriteIndented = true,
-    };
 
     private RunFolder(string path) => Path = path;
 
@@ -72,7 +64,7 @@ public sealed class RunFolder
     public static RunFolder Open(string path) => new(path);
 
     /// <summary>Writes <c>result.json</c>.</summary>
-    public void Write(RunResult result) => File.WriteAllText(Result, JsonSerializer.Serialize(result, Json) + "\n");
+    public void Write(RunResult result) => File.WriteAllText(Result, JsonSerializer.Serialize(result, ResultJson.Default.RunResult) + "\n");
 
     // Two runs that start together must not share a folder: making this file is the claim.
     private static bool TryClaim(string path)

@@ -15,7 +15,7 @@ public sealed record RunResult
     /// <summary>Seconds from start to end, processes and evaluation included.</summary>
     public required double WallSeconds { get; init; }
 
-    /// <summary><c>sync</c>, <c>async</c>, <c>ssp</c>, or <c>local</c> for a run in one process.</summary>
+    /// <summary><c>sync</c>, <c>async</c>, <c>ssp</c>, or <c>local</c> where one process trains with no server.</summary>
     public required string UpdateMode { get; init; }
 
     /// <summary>Parameter servers.</summary>
@@ -49,4 +49,21 @@ public sealed record RunResult
     /// <summary>Path of the checkpoint.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public string Checkpoint { get; init; } = "";
+
+    /// <summary>What a user reads at the end, in a few lines: the figures, what was lost, where everything is.</summary>
+    public string Describe()
+    {
+        var lines = new List<string>
+        {
+            FormattableString.Invariant($"test accuracy {TestAccuracy:F4}, {ImagesPerSecond:F0} images/s, {WallSeconds:F1} s ({UpdateMode}; {Count(Ps, "server")}, {Count(Workers, "worker")}, {Count(Epochs, "epoch")})"),
+        };
+        var logs = Path.Combine(Folder, "logs");
+        lines.AddRange(LostRoles.Select(role => $"lost on the way: {role}; its log is {Path.Combine(logs, role + ".log")}"));
+        lines.Add($"result      {Path.Combine(Folder, "result.json")}");
+        lines.Add($"checkpoint  {Checkpoint}");
+        lines.Add($"logs        {logs}");
+        return string.Join('\n', lines);
+    }
+
+    private static string Count(int number, string what) => FormattableString.Invariant($"{number} {what}{(number == 1 ? "" : "s")}");
 }

@@ -276,7 +276,7 @@ internal sealed class Supervisor : IDisposable
             TestLoss = loss,
             ImagesPerSecond = Math.Round(Rate(), 1),
             WallSeconds = Math.Round(_watch.Elapsed.TotalSeconds, 2),
-            UpdateMode = _job.Spec.Update.Mode.ToString().ToLowerInvariant(),
+            UpdateMode = _job.Spec.Servers == 0 ? "local" : _job.Spec.Update.Mode.ToString().ToLowerInvariant(),
             Ps = _job.Spec.Servers,
             Workers = _plan.Policy.Workers,
             Epochs = _plan.Epochs,

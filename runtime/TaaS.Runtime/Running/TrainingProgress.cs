@@ -34,6 +34,15 @@ public sealed record TrainingProgress(
             : $"{line}  left {Clock(TimeLeft)}";
     }
 
+    /// <summary>All workers as one: the first one's place in the epoch, everyone's samples.</summary>
+    /// <param name="latest">The latest report of each role, the chief's first.</param>
+    public static TrainingProgress Total(IReadOnlyCollection<TrainingProgress> latest) => latest.First() with
+    {
+        Loss = latest.Average(at => at.Loss),
+        ImagesPerSecond = latest.Sum(at => at.ImagesPerSecond),
+        TimeLeft = latest.Max(at => at.TimeLeft),
+    };
+
     /// <summary>A time as a clock shows it: <c>4:05</c>, <c>1:04:05</c>.</summary>
     public static string Clock(TimeSpan time) => time.TotalHours >= 1
         ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}")

@@ -1,7 +1,7 @@
-namespace TaaS.Cli;
+namespace TaaS.Runtime;
 
-/// <summary>What the command's exit status means; the README lists the same numbers.</summary>
-internal static class ExitCode
+/// <summary>What the exit status of a command, a role or a user's program means; the README lists the same numbers.</summary>
+public static class ExitCode
 {
     /// <summary>Done.</summary>
     public const int Success = 0;
@@ -9,13 +9,13 @@ internal static class ExitCode
     /// <summary>Training or another operation failed: a role died, a disk was full, a figure could not be computed.</summary>
     public const int Failed = 1;
 
-    /// <summary>The command line or the job file is wrong; nothing was started.</summary>
+    /// <summary>The command line, the job file or a role's place is wrong; nothing was started.</summary>
     public const int Usage = 2;
 
     /// <summary>The machine lacks something that the job names, such as a GPU.</summary>
     public const int Missing = 3;
 
-    /// <summary>A data file or a checkpoint is missing, truncated or corrupt.</summary>
+    /// <summary>A data file, a checkpoint or a user's program is missing, damaged, or of another kind.</summary>
     public const int BadData = 4;
 
     /// <summary>Interrupted by Ctrl-C or a termination signal (128 + SIGINT).</summary>
