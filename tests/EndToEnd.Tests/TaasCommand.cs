@@ -40,6 +40,16 @@ internal sealed class TaasCommand : IDisposable
 
     public static TaasCommand Start(string workingFolder, params string[] arguments) => new(workingFolder, [.. Program, .. arguments]);
 
+    /// <summary>Another program than the command, such as a user's own.</summary>
+    public static TaasCommand StartProgram(string workingFolder, string[] command, params (string Name, string Value)[] variables) => new(workingFolder, command, variables);
+
+    /// <summary>The command with variables set, run to its end.</summary>
+    public static async Task<CommandResult> RunWithAsync(string workingFolder, (string Name, string Value)[] variables, params string[] arguments)
+    {
+        using var command = new TaasCommand(workingFolder, [.. Program, .. arguments], variables);
+        return await command.WaitAsync(TimeLimit);
+    }
+
     /// <summary>A command whose files can be limited as it runs: <see cref="LimitFiles"/>.</summary>
     public static TaasCommand StartWithLimitableFiles(string workingFolder, params string[] arguments) => new(
         workingFolder,

@@ -11,7 +11,7 @@ internal static class SourceDigest
     private const long LargeFile = 1 << 20;
 
     // What a build makes, and what training leaves.
-    private static readonly string[] LeftOut = ["bin", "obj", "runs", "artifacts"];
+    private static readonly string[] LeftOut = ["bin", "obj", "publish", "runs", "artifacts"];
 
     // Files above a program that its build reads.
     private static readonly string[] FromAbove = ["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "NuGet.config", "nuget.config", "global.json"];
