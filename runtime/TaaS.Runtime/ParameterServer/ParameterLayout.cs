@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using TaaS.Kernels;
 
 namespace TaaS.Runtime.ParameterServer;
@@ -87,7 +88,7 @@ public sealed class ParameterLayout
     {
         try
         {
-            var wire = JsonSerializer.Deserialize<Wire>(json) ?? throw new JsonException("null");
+            var wire = JsonSerializer.Deserialize(json, LayoutJson.Default.Wire) ?? throw new JsonException("null");
             return Create(wire.Parameters, wire.Servers, wire.MaxSliceElements, wire.PlannedUpdates);
         }
         catch (Exception error) when (error is JsonException or ArgumentException or OverflowException or NullReferenceException)
@@ -97,7 +98,7 @@ public sealed class ParameterLayout
     }
 
     /// <summary>The layout as JSON: names, shapes, number of servers and updates, from which all else follows.</summary>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(new Wire([.. Parameters], Servers, _maxSliceElements, PlannedUpdates));
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(new Wire([.. Parameters], Servers, _maxSliceElements, PlannedUpdates), LayoutJson.Default.Wire);
 
     /// <summary>Name and range of a slice, for messages.</summary>
     public string Describe(int slice)
@@ -130,5 +131,8 @@ public sealed class ParameterLayout
         return slices;
     }
 
-    private sealed record Wire(ParameterInfo[] Parameters, int Servers, int MaxSliceElements, long PlannedUpdates);
+    internal sealed record Wire(ParameterInfo[] Parameters, int Servers, int MaxSliceElements, long PlannedUpdates);
 }
+
+[JsonSerializable(typeof(ParameterLayout.Wire))]
+internal sealed partial class LayoutJson : JsonSerializerContext;
