@@ -32,7 +32,8 @@ public static class ExamplePrograms
     internal static void Host(ITrainingProgram program)
     {
         Own = program;
-        All.Add(program);
+        // Before an example of the same name.
+        All.Insert(0, program);
     }
 
     private static JobException Elsewhere(string field, string message) => new([new JobProblem($"spec.program.{field}", 0, message)]);

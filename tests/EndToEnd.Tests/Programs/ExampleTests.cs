@@ -15,9 +15,9 @@ public sealed class ExampleTests(Checkout checkout)
         Assert.InRange(File.ReadLines(Checkout.Example("custom-worker", "Program.cs")).Count(), 1, 60);
 
     [Theory]
-    [InlineData("custom-worker", "async", "local")]
-    [InlineData("single-file", "sync", "local")]
-    public async Task Train_JobFileWithAPath_BuildsOnceAndLearns(string example, string mode, string local)
+    [InlineData("custom-worker", "async")]
+    [InlineData("single-file", "sync")]
+    public async Task Train_JobFileWithAPath_BuildsOnceAndLearns(string example, string mode)
     {
         using var place = new ProgramPlace();
         var job = Checkout.Example(example, "job.yaml");
@@ -26,7 +26,7 @@ public sealed class ExampleTests(Checkout checkout)
         var second = await TaasCommand.RunWithAsync(place.Folder, checkout.Variables, "train", job, "--local", "--name", "alone");
 
         AssertTrained(first, place, example, mode, servers: 1, workers: 2);
-        AssertTrained(second, place, "alone", local, servers: 0, workers: 1);
+        AssertTrained(second, place, "alone", "local", servers: 0, workers: 1);
         Assert.DoesNotContain("building", second.Output, StringComparison.Ordinal);
         var eval = await TaasCommand.RunWithAsync(place.Folder, checkout.Variables, "eval", job, "--checkpoint", place.Checkpoint("alone"));
         eval.AssertSucceeded();
@@ -78,6 +78,23 @@ public sealed class ExampleTests(Checkout checkout)
         Assert.All(ends, end => end.AssertSucceeded());
         Assert.Contains("\"testAccuracy\":0.9", ends[1].Output, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(place.Folder, "checkpoint.safetensors")), "the chief saves into the run folder");
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--local")]
+    public async Task Program_Interrupted_SavesACheckpointAndSaysHowToGoOn(params string[] options)
+    {
+        using var place = new ProgramPlace();
+        var program = await BuildAsync(place);
+        // Whoever runs the tests in the background hands on that SIGINT is ignored; a user's terminal does not.
+        using var run = TaasCommand.StartProgram(place.Folder, ["env", "--default-signal=INT", "dotnet", program, Job, "--set", "spec.epochs=100000", .. options]);
+        await run.WaitForFileAsync(Path.Combine(place.Run("custom-worker"), "metrics.jsonl"), "testLoss");
+
+        run.Interrupt();
+
+        (await run.WaitAsync(TaasCommand.TimeLimit)).AssertRefused(130, $"spirals: interrupted; go on from here with --resume {place.Checkpoint("custom-worker")}");
+        (await RunProgramAsync(place, ["dotnet", program, "eval", Job, "--checkpoint", place.Checkpoint("custom-worker")])).AssertSucceeded();
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -66,6 +67,12 @@ public sealed partial class PackageTests
             Assert.DoesNotContain(Checkout.Root, content, StringComparison.Ordinal);
         }
     }
+
+    [Theory]
+    [InlineData("custom-worker/CustomWorker.csproj", "<PackageReference Include=\"TaaS.Runtime\" Version=\"{0}\" />")]
+    [InlineData("single-file/train.cs", "#:package TaaS.Runtime@{0}\n")]
+    public void Examples_AskForThisVersion(string file, string reference) =>
+        Assert.Contains(string.Format(CultureInfo.InvariantCulture, reference, Version), File.ReadAllText(Checkout.Example(file)), StringComparison.Ordinal);
 
     /// <summary>The first program of each readme, by a user who has the packages alone.</summary>
     [Theory]

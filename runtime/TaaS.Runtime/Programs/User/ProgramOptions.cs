@@ -12,8 +12,8 @@ internal sealed record ProgramOptions
     /// <summary>Folder of what was built. Default <c>taas/programs</c> in the user's cache.</summary>
     public string CacheFolder { get; init; } = Path.Combine(UserCache(), "taas", "programs");
 
-    /// <summary>How long a program may take to say that it is one. Default 30 s.</summary>
-    public TimeSpan IntroductionLimit { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>How long a program may take to say that it is one. Default 60 s.</summary>
+    public TimeSpan IntroductionLimit { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Takes a line for what takes a while.</summary>
     public Action<string> Notice { get; init; } = static _ => { };
