@@ -14,6 +14,7 @@ var root = new RootCommand("TaaS.Engine: trains models on this machine in parame
 };
 root.Add(LauncherCommand.Create("test", "Build and run every test."));
 root.Add(LauncherCommand.Create("pack", "Make NuGet packages of the libraries, in artifacts/packages."));
+root.Add(LauncherCommand.Create("image", "Build the container image: image [--cuda] [--base IMAGE] [--archive FILE]."));
 root.Add(LauncherCommand.Create("bench", "Benchmark kernels beside peers: bench kernels [--filter conv]."));
 
 var result = root.Parse(args);

@@ -21,6 +21,7 @@ public sealed class DependencyRuleTests
         ["TaaS.Benchmarks.Gpu"] = ["TaaS.Kernels", "TaaS.Benchmarks.Operations"],
         ["EndToEnd.Tests"] = ["TaaS.Cli"],
         ["Architecture.Tests"] = [],
+        ["Containers.Tests"] = [],
     };
 
     private static readonly string Root = FindRoot();

@@ -15,6 +15,9 @@ internal sealed record RoleEnvironment
     /// <summary>Secret that the roles of a job share.</summary>
     public const string SecretVariable = "TAAS_SECRET";
 
+    /// <summary>File that holds the secret, such as one mounted into a container; instead of <see cref="SecretVariable"/>.</summary>
+    public const string SecretFileVariable = "TAAS_SECRET_FILE";
+
     /// <summary>Checkpoint to go on from.</summary>
     public const string ResumeVariable = "TAAS_RESUME";
 
@@ -62,7 +65,7 @@ internal sealed record RoleEnvironment
         Task = TaskConfig.Parse(Environment.GetEnvironmentVariable(TaskConfig.EnvironmentVariable)),
         JobPath = Require(JobVariable, "the path of the job file"),
         Folder = Environment.GetEnvironmentVariable(FolderVariable) ?? Environment.CurrentDirectory,
-        Secret = Require(SecretVariable, "a secret that all roles of the job share"),
+        Secret = ReadSecret(),
         Resume = Environment.GetEnvironmentVariable(ResumeVariable),
         Threads = Kernels.Cpu.CpuDevice.Threads,
         IsSupervised = Environment.GetEnvironmentVariable(SupervisedVariable) == "1",
@@ -80,6 +83,25 @@ internal sealed record RoleEnvironment
         if (Resume is not null)
         {
             yield return new(ResumeVariable, Resume);
+        }
+    }
+
+    // A secret in a file does not show in the listing of a container's environment.
+    private static string ReadSecret()
+    {
+        if (Environment.GetEnvironmentVariable(SecretFileVariable) is not { Length: > 0 } path)
+        {
+            return Require(SecretVariable, "a secret that all roles of the job share");
+        }
+
+        try
+        {
+            var secret = File.ReadAllText(path).Trim();
+            return secret.Length > 0 ? secret : throw new TrainingException($"{SecretFileVariable}: the file {path} is empty; it should hold the secret that all roles of the job share");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new TrainingException($"{SecretFileVariable}: {error.Message}", error);
         }
     }
 

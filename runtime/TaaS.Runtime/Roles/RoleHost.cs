@@ -16,6 +16,12 @@ public static class RoleHost
     /// <summary>Time a role has to end in after it was told to.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(8);
 
+    /// <summary>The same of a role that runs alone: what starts containers waits longer, and ends them by force itself.</summary>
+    private static readonly TimeSpan LoneStopLimit = TimeSpan.FromSeconds(18);
+
+    /// <summary>How long a server that runs alone and was told to stop serves on, for the workers to leave and the chief to save. Container tools kill after 10 s.</summary>
+    private static readonly TimeSpan ServerPatience = TimeSpan.FromSeconds(8);
+
     /// <summary>How long a lost role is waited for in a job that allows no restart.</summary>
     private static readonly TimeSpan WithoutReplacement = TimeSpan.FromSeconds(5);
 
@@ -29,7 +35,7 @@ public static class RoleHost
         {
             var place = RoleEnvironment.Read();
             var job = JobFile.Read(place.JobPath, []);
-            using var stop = new StopSignal(place.IsSupervised ? Console.In : null, StopLimit);
+            using var stop = new StopSignal(place.IsSupervised ? Console.In : null, place.IsSupervised ? StopLimit : LoneStopLimit);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, cancel);
             // Blocking sockets and kernels: a thread of its own, not one of the pool's.
             await Task.Factory.StartNew(
@@ -39,19 +45,27 @@ public static class RoleHost
                 TaskScheduler.Default);
             return ExitCode.Success;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (IsSupervised)
         {
             return ExitCode.Success;
+        }
+        catch (OperationCanceledException stopped)
+        {
+            // Success would say that the job is done.
+            await Console.Error.WriteLineAsync($"taas: {(stopped is TrainingCanceledException ? stopped.Message : "interrupted")}");
+            return ExitCode.Interrupted;
         }
         catch (Exception error)
         {
             var (message, code) = ErrorReport.Describe(error);
             reporter.Send(new RoleMessage { Kind = RoleMessageKind.Failed, Error = message, IsDataError = code == ExitCode.BadData ? true : null });
             // A supervisor tells the user and keeps the rest in the log; alone, one line is for the user.
-            await Console.Error.WriteLineAsync(Environment.GetEnvironmentVariable(RoleEnvironment.SupervisedVariable) == "1" ? error.ToString() : $"taas: {message}");
+            await Console.Error.WriteLineAsync(IsSupervised ? error.ToString() : $"taas: {message}");
             return code;
         }
     }
+
+    private static bool IsSupervised => Environment.GetEnvironmentVariable(RoleEnvironment.SupervisedVariable) == "1";
 
     private static void Run(RoleEnvironment place, TrainingJob job, RoleReporter reporter, CancellationToken stop)
     {
@@ -78,8 +92,14 @@ public static class RoleHost
         var shard = new ParameterShard(CpuDevice.Instance, plan.Optimizer, plan.Policy, index);
         using var server = new SocketParameterServer(place.Task.Cluster.ParameterServers[index], shard, transport, Console.Error.WriteLine);
         reporter.Send(new RoleMessage { Kind = RoleMessageKind.Listening, Address = server.Address });
-        // Told to stop, a server still serves until the workers have left, so that the chief can save; the stop signal's limit ends it.
-        server.Run(place.IsSupervised ? CancellationToken.None : stop);
+        // Told to stop, a server still serves until the workers have left, so that the chief can save; under a supervisor the stop signal's limit ends it.
+        using var patience = new CancellationTokenSource();
+        using var told = place.IsSupervised ? default : stop.Register(() => patience.CancelAfter(ServerPatience));
+        server.Run(patience.Token);
+        if (!place.IsSupervised)
+        {
+            stop.ThrowIfCancellationRequested();
+        }
     }
 
     private static void Work(RoleEnvironment place, TrainingJob job, TrainingPlan plan, TransportOptions transport, RoleReporter reporter, CancellationToken stop)
@@ -87,13 +107,19 @@ public static class RoleHost
         var worker = place.Task.Task.Index;
         var servers = place.Task.Cluster.ParameterServers;
         var loop = new TrainingLoop(plan, ExamplePrograms.Of(job), RoleDevice.Find(job.Spec), worker, place.RoleName);
+        using var lone = worker == 0 && !place.IsSupervised ? new LoneChief(job, plan, place.Folder, reporter) : null;
         var summary = loop.Run(
             OpenStore,
             RunFolder.Open(place.Folder).Checkpoint,
             place.Resume,
-            reporter,
+            lone is null ? reporter : lone,
             stop);
         reporter.Send(new RoleMessage { Kind = RoleMessageKind.Finished, Summary = summary });
+        lone?.Finish(summary);
+        if (!place.IsSupervised && summary.Stopped)
+        {
+            throw new OperationCanceledException(stop);
+        }
 
         IParameterStore OpenStore(ParameterLayout layout, IReadOnlyList<View> values)
         {

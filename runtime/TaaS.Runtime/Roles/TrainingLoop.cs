@@ -36,6 +36,8 @@ internal sealed class TrainingLoop : ICourseWork
     private ModelScore? _score;
     private string _checkpoint = "";
     private string? _resume;
+    private long? _firstUpdate;
+    private long _lastUpdate;
 
     /// <summary>Opens data and makes the model.</summary>
     /// <param name="plan">The job.</param>
@@ -88,19 +90,25 @@ internal sealed class TrainingLoop : ICourseWork
         var meter = new ProgressMeter(_role, _plan, StepsPerEpoch, _loss, progress, ReportInterval);
         (_batches, _push, _meter, _checkpoint, _resume) = (batches, store.Push, meter, checkpoint, resume);
         new TrainingCourse(store, this, IsChief, StepsPerEpoch, _plan.Epochs, _plan.CheckpointSteps).Run(stop);
-        return new WorkerSummary(meter.Samples, meter.TrainSeconds, _score?.Accuracy, _score?.Loss, stop.IsCancellationRequested, store.Traffic.BytesPushed, store.Traffic.BytesPulled);
+        return new WorkerSummary(meter.Samples, meter.TrainSeconds, _score?.Accuracy, _score?.Loss, stop.IsCancellationRequested)
+        {
+            Updates = _lastUpdate - _firstUpdate ?? 0,
+            BytesPushed = store.Traffic.BytesPushed,
+            BytesPulled = store.Traffic.BytesPulled,
+        };
     }
 
     /// <inheritdoc/>
     ParameterState ICourseWork.LastState()
     {
-        if (File.Exists(_checkpoint))
+        var isOurs = File.Exists(_checkpoint);
+        var state = isOurs ? Resume(_checkpoint) : _resume is null ? InitialState() : Resume(_resume);
+        _firstUpdate ??= state.Updates;
+        if (!isOurs)
         {
-            return Resume(_checkpoint);
+            Save(state);
         }
 
-        var state = _resume is null ? InitialState() : Resume(_resume);
-        Save(state);
         return state;
     }
 
@@ -129,8 +137,11 @@ internal sealed class TrainingLoop : ICourseWork
     }
 
     /// <inheritdoc/>
-    public void Save(ParameterState state) =>
+    public void Save(ParameterState state)
+    {
         Checkpoint.Of(state, _plan.Optimizer.Slots, _model.NamedBuffers(), (int)(state.Step / StepsPerEpoch), _plan.Seed).Save(_checkpoint);
+        _lastUpdate = state.Updates;
+    }
 
     private long? Exchange(IParameterStore store, long step)
     {

@@ -9,12 +9,12 @@ internal sealed class MetricsLog : IProgress<TrainingProgress>, IDisposable
     private readonly IProgress<TrainingProgress> _next;
     private readonly RoleLog? _log;
 
-    /// <summary>Opens the file.</summary>
+    /// <summary>Opens the file; what is there stays.</summary>
     /// <param name="path">The run's <c>metrics.jsonl</c>.</param>
     /// <param name="next">Who sees each report as well.</param>
     /// <param name="log">Takes a line for each report, or null.</param>
     public MetricsLog(string path, IProgress<TrainingProgress> next, RoleLog? log = null) =>
-        (_file, _next, _log) = (new StreamWriter(path) { AutoFlush = true }, next, log);
+        (_file, _next, _log) = (new StreamWriter(path, append: true) { AutoFlush = true }, next, log);
 
     /// <inheritdoc/>
     public void Report(TrainingProgress value)

@@ -82,6 +82,14 @@ internal enum RoleMessageKind
 /// <param name="TestAccuracy">Of the chief: accuracy after the last epoch.</param>
 /// <param name="TestLoss">Of the chief: loss on the test set after the last epoch.</param>
 /// <param name="Stopped">True if it was told to stop before the end.</param>
-/// <param name="BytesPushed">Bytes of gradients sent to servers.</param>
-/// <param name="BytesPulled">Bytes of parameters received from servers.</param>
-internal sealed record WorkerSummary(long Samples, double TrainSeconds, double? TestAccuracy, double? TestLoss, bool Stopped, long BytesPushed = 0, long BytesPulled = 0);
+internal sealed record WorkerSummary(long Samples, double TrainSeconds, double? TestAccuracy, double? TestLoss, bool Stopped)
+{
+    /// <summary>Of the chief: updates of the parameters by all workers from its start to its last checkpoint.</summary>
+    public long Updates { get; init; }
+
+    /// <summary>Bytes of gradients sent to servers.</summary>
+    public long BytesPushed { get; init; }
+
+    /// <summary>Bytes of parameters received from servers.</summary>
+    public long BytesPulled { get; init; }
+}

@@ -265,33 +265,17 @@ internal sealed class Supervisor : IDisposable
 
     private RunResult Summarize()
     {
-        if (_summaries.GetValueOrDefault($"{Role.Worker}-0") is not { TestAccuracy: { } accuracy, TestLoss: { } loss })
+        if (_summaries.GetValueOrDefault($"{Role.Worker}-0") is not { TestAccuracy: not null } chief)
         {
             throw new TrainingException($"worker-0 ended without a result; its log is {_folder.Log("worker-0")}");
         }
 
-        return new RunResult
+        return RunSummary.Of(_job, _plan, _folder, chief, RunSummary.Rate(_plan, chief, _summaries.Values), _watch.Elapsed) with
         {
-            TestAccuracy = accuracy,
-            TestLoss = loss,
-            ImagesPerSecond = Math.Round(Rate(), 1),
-            WallSeconds = Math.Round(_watch.Elapsed.TotalSeconds, 2),
-            UpdateMode = _job.Spec.Servers == 0 ? "local" : _job.Spec.Update.Mode.ToString().ToLowerInvariant(),
-            Ps = _job.Spec.Servers,
-            Workers = _plan.Policy.Workers,
-            Epochs = _plan.Epochs,
-            Seed = _job.Spec.Seed,
             BytesPushed = _summaries.Values.Sum(summary => summary.BytesPushed),
             BytesPulled = _summaries.Values.Sum(summary => summary.BytesPulled),
             LostRoles = [.. _lost],
             Restarts = _restarts,
-            Folder = _folder.Path,
-            Checkpoint = _folder.Checkpoint,
         };
     }
-
-    // In lockstep all workers take the chief's time (theirs includes waiting while it evaluates); otherwise each has its own pace.
-    private double Rate() => _plan.Policy.IsSync
-        ? _summaries.Values.Sum(summary => summary.Samples) / Math.Max(_summaries[$"{Role.Worker}-0"].TrainSeconds, 1e-9)
-        : _summaries.Values.Sum(summary => summary.Samples / Math.Max(summary.TrainSeconds, 1e-9));
 }
