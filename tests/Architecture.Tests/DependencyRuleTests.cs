@@ -18,6 +18,7 @@ public sealed class DependencyRuleTests
         ["TaaS.Cli"] = ["TaaS.Kernels", "TaaS.Engine", "TaaS.Jobs", "TaaS.Runtime", "TaaS.Serving", "TaaS.Scheduling"],
         ["TaaS.Benchmarks.Operations"] = ["TaaS.Kernels", "TaaS.Engine", "TaaS.Runtime"],
         ["TaaS.Benchmarks"] = ["TaaS.Kernels", "TaaS.Benchmarks.Operations"],
+        ["TaaS.Benchmarks.Distributed"] = ["TaaS.Kernels", "TaaS.Engine", "TaaS.Runtime", "TaaS.Benchmarks.Operations"],
         ["TaaS.Benchmarks.Gpu"] = ["TaaS.Kernels", "TaaS.Benchmarks.Operations"],
         ["EndToEnd.Tests"] = ["TaaS.Cli"],
         ["Architecture.Tests"] = [],
@@ -55,6 +56,14 @@ public sealed class DependencyRuleTests
     public void CentralVersions_AreExact() =>
         Assert.All(Load("Directory.Packages.props").Descendants("PackageVersion"), package =>
             Assert.Matches(@"^\d+\.\d+\.\d+(\.\d+)?$", package.Attribute("Version")!.Value));
+
+    [Theory]
+    [InlineData("kernels/TaaS.Kernels/TaaS.Kernels.csproj")]
+    [InlineData("engine/TaaS.Engine/TaaS.Engine.csproj")]
+    [InlineData("scheduler/TaaS.Jobs/TaaS.Jobs.csproj")]
+    [InlineData("runtime/TaaS.Runtime/TaaS.Runtime.csproj")]
+    public void Grpc_IsAPeerInTheBenchmarks_AndNoPartOfTraining(string project) =>
+        Assert.DoesNotContain(References(project, "PackageReference"), package => package.StartsWith("Grpc", StringComparison.Ordinal) || package == "Google.Protobuf");
 
     [Fact]
     public void Kernels_NeedNoPackageToRun() =>
