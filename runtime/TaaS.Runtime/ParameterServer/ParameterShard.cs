@@ -191,6 +191,7 @@ public sealed class ParameterShard
     public void CommitPush(uint generation, int worker, long step, int slice)
     {
         var state = Find(slice, 0);
+        bool letsOthersGoOn;
         lock (state.Guard)
         {
             // While the gradient came in, the step may have gone on without it, or training may have gone back.
@@ -202,15 +203,22 @@ public sealed class ParameterShard
             state.LastPush[worker] = step;
             if (Policy.IsSync)
             {
+                var gathered = state.Step;
                 CompleteStep(state);
+                letsOthersGoOn = state.Step > gathered;
             }
             else
             {
                 Apply(state, new View(Inbox(worker, slice), new Shape(state.Slice.Length)));
+                letsOthersGoOn = Policy.Staleness > 0;
             }
         }
 
-        Announce();
+        // Waking everyone for each gradient would take the processors from the gradients that still come in.
+        if (letsOthersGoOn)
+        {
+            Announce();
+        }
     }
 
     /// <summary>A worker that was not there from the beginning, or was lost, is waited for from a step on.</summary>

@@ -32,6 +32,7 @@ internal sealed class ServerLink : IServerLink
     private long _bytesPushed;
     private long _bytesPulled;
     private bool _isSending;
+    private bool _waitsForSender;
     private bool _wasConnected;
     private volatile bool _disposed;
 
@@ -61,10 +62,13 @@ internal sealed class ServerLink : IServerLink
         lock (_gate)
         {
             // Of an exchange that was given up, content may still be on its way out.
+            _waitsForSender = true;
             while (_isSending && _failure is null)
             {
                 Monitor.Wait(_gate);
             }
+
+            _waitsForSender = false;
 
             if (isHeld && !ReferenceEquals(_stagingOf, requests))
             {
@@ -73,7 +77,10 @@ internal sealed class ServerLink : IServerLink
             }
 
             _exchange.Begin(requests, step, generation, isHeld);
-            Monitor.PulseAll(_gate);
+            if (!isHeld)
+            {
+                Monitor.PulseAll(_gate);
+            }
         }
     }
 
@@ -229,7 +236,10 @@ internal sealed class ServerLink : IServerLink
             lock (_gate)
             {
                 _isSending = false;
-                Monitor.PulseAll(_gate);
+                if (_waitsForSender)
+                {
+                    Monitor.PulseAll(_gate);
+                }
             }
         }
     }

@@ -7,6 +7,9 @@ internal sealed class WorkerSession : IDisposable
 {
     private const int MaxPayloadBytes = ParameterLayout.MaxFrameElements * sizeof(float);
 
+    // An answer up to this size is sent by the thread that took the question: to wake the other would take longer than to send it.
+    private const int SmallAnswerBytes = 64 * 1024;
+
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(2);
 
     private readonly FrameConnection _connection;
@@ -18,6 +21,7 @@ internal sealed class WorkerSession : IDisposable
     private readonly object _gate = new();
     private readonly AnswerQueue _answers = new();
     private readonly WorkerDialog _dialog;
+    private bool _isAnswering;
     private volatile bool _closing;
     private string? _broken;
 
@@ -90,7 +94,11 @@ internal sealed class WorkerSession : IDisposable
             }
         }
 
-        Post(answer);
+        if (!TryAnswerAtOnce(answer))
+        {
+            Post(answer);
+        }
+
         if (header.Type != MessageType.Leave)
         {
             return true;
@@ -98,6 +106,31 @@ internal sealed class WorkerSession : IDisposable
 
         _dialog.Leave();
         return false;
+    }
+
+    private bool TryAnswerAtOnce(in Answer answer)
+    {
+        if (answer.Condition != ReadKind.AfterPush || _shard.BytesOf(answer.Header.Slice, answer.Header.Part) > SmallAnswerBytes)
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            // Only the thread that is here gives the other something to do, so it stays idle meanwhile.
+            if (_closing || _isAnswering || _answers.Count > 0)
+            {
+                return false;
+            }
+        }
+
+        if (_dialog.Wait(answer, TimeSpan.Zero) != ReadStatus.Ready || !_dialog.TryMake(answer, out var header, out var content))
+        {
+            return false;
+        }
+
+        _connection.Send(header, content);
+        return true;
     }
 
     private void Post(in Answer answer)
@@ -127,6 +160,7 @@ internal sealed class WorkerSession : IDisposable
                 Answer answer;
                 lock (_gate)
                 {
+                    _isAnswering = false;
                     if (_answers.Count == 0 && !_closing)
                     {
                         Monitor.Wait(_gate, _options.Heartbeat);
@@ -137,7 +171,8 @@ internal sealed class WorkerSession : IDisposable
                         return;
                     }
 
-                    answer = _answers.Count > 0 ? _answers.Take() : new Answer(new FrameHeader(MessageType.Heartbeat) { Worker = _worker }, null);
+                    _isAnswering = _answers.Count > 0;
+                    answer = _isAnswering ? _answers.Take() : new Answer(new FrameHeader(MessageType.Heartbeat) { Worker = _worker }, null);
                 }
 
                 if (_shard.Failure is { } failure)
