@@ -97,7 +97,7 @@ public sealed class CompressedStoreTests
         {
             at.Store.Initialize(rig.RandomState(3));
             var random = new Random(7);
-            for (var step = at.Store.Pull(); step < Steps; step++)
+            for (var step = at.Store.Pull()!.Value; step < Steps; step++)
             {
                 at.FillGradients(random);
                 at.Exchange(step);
