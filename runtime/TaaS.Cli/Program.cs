@@ -8,6 +8,7 @@ var root = new RootCommand("TaaS.Engine: trains models on this machine in parame
 {
     TrainCommand.Create(),
     EvalCommand.Create(),
+    ScaleCommand.Create(),
     DoctorCommand.Create(),
     RoleCommand.Create(),
     verbose,

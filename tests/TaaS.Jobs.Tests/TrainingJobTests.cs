@@ -39,6 +39,7 @@ public sealed class TrainingJobTests
               priority: -3
               program: {image: registry/train:1, command: [train, --fast]}
               update: {mode: ssp, staleness: 4, compression: topk, topkRatio: 0.05}
+              checkpoint: {everySteps: 500}
               epochs: 3
               batchSize: 128
               seed: 9
@@ -49,7 +50,7 @@ public sealed class TrainingJobTests
               output: {path: out}
               replicas:
                 ps:     {count: 1, resources: {cpu: 1, memory: 2Gi}}
-                worker: {count: 2, resources: {cpu: 500m, memory: 32Gi, nvidia.com/gpu: 1}, nodeSelector: {nvidia.com/gpu.product: NVIDIA-H200}}
+                worker: {count: 2, min: 1, max: 8, resources: {cpu: 500m, memory: 32Gi, nvidia.com/gpu: 1}, nodeSelector: {nvidia.com/gpu.product: NVIDIA-H200}}
                 evaluator: {count: 1}
               policy: {backoffLimit: 0, activeDeadline: 6h, ttlAfterFinished: 1d12h, success: all, gangTimeout: 90s}
               suspend: true
@@ -61,6 +62,7 @@ public sealed class TrainingJobTests
         Assert.Equal(["train", "--fast"], spec.Program.Command);
         Assert.Equal(new OptimizerSpec { LearningRate = 0.05, Momentum = 0.9, Nesterov = true, WeightDecay = 1e-4, Schedule = "linear", Warmup = 0.1 }, spec.Optimizer);
         var worker = spec.Replicas["worker"];
+        Assert.Equal((1, 8, 500), (worker.Min, worker.Max, spec.Checkpoint.EverySteps));
         Assert.Equal(0.5m, worker.Resources["cpu"].Value);
         Assert.Equal(32m * 1024 * 1024 * 1024, worker.Resources["memory"].Value);
         Assert.Equal(1m, worker.Resources["nvidia.com/gpu"].Value);
@@ -84,6 +86,11 @@ public sealed class TrainingJobTests
     [InlineData("spec.optimizer={name: adam, momentum: 0.9}", "spec.optimizer.momentum: goes with sgd only")]
     [InlineData("spec.update={mode: sync, staleness: 2}", "spec.update.staleness: expected 0 (or nothing) with mode sync, got 2")]
     [InlineData("spec.update={mode: ssp, staleness: 0}", "spec.update.staleness: expected at least 1 with mode ssp")]
+    [InlineData("spec.update={mode: async, backupWorkers: 1}", "spec.update.backupWorkers: goes with mode sync only")]
+    [InlineData("spec.update={mode: sync, backupWorkers: 2}", "spec.update.backupWorkers: expected fewer than the 2 workers, got 2")]
+    [InlineData("spec.replicas.worker.min=3", "spec.replicas.worker.min: expected at most the count of 2, got 3")]
+    [InlineData("spec.replicas.worker.max=1", "spec.replicas.worker.max: expected at least the count of 2, got 1")]
+    [InlineData("spec.checkpoint.everySteps=-1", "spec.checkpoint.everySteps: expected a whole number of at least 0, got -1")]
     [InlineData("spec.update.mode=often", "spec.update.mode: expected one of sync, async, ssp, got often")]
     [InlineData("spec.update.compression=zip", "spec.update.compression: expected one of none, fp16, bf16, topk, 1bit, 2bit, got zip")]
     [InlineData("spec.update={compression: topk, topkRatio: 0}", "spec.update.topkRatio: expected a share above 0 and up to 1, got 0")]

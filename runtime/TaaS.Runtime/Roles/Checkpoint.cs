@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using TaaS.Engine;
 using TaaS.Engine.Formats;
 using TaaS.Kernels;
@@ -14,6 +16,7 @@ namespace TaaS.Runtime;
 internal sealed class Checkpoint
 {
     private const string SlotPrefix = "optimizer.";
+    private const string ChecksumKey = "xxh3";
 
     /// <summary>Everything by name, in host memory when read from a file.</summary>
     public required IReadOnlyDictionary<string, Tensor> Tensors { get; init; }
@@ -65,6 +68,7 @@ internal sealed class Checkpoint
                 ["updates"] = Updates.ToString(CultureInfo.InvariantCulture),
                 ["epoch"] = Epoch.ToString(CultureInfo.InvariantCulture),
                 ["seed"] = Seed.ToString(CultureInfo.InvariantCulture),
+                [ChecksumKey] = Checksum(Tensors),
             });
         }
         catch (SafeTensorsException error)
@@ -83,6 +87,11 @@ internal sealed class Checkpoint
         }
 
         var file = SafeTensors.Load(path, CpuDevice.Instance);
+        if (file.Metadata.TryGetValue(ChecksumKey, out var checksum) && checksum != Checksum(file.Tensors))
+        {
+            throw new CheckpointException($"the checkpoint {path} is damaged: its content does not fit its checksum {checksum}; take another, or an older copy");
+        }
+
         return new Checkpoint
         {
             Tensors = file.Tensors,
@@ -117,6 +126,19 @@ internal sealed class Checkpoint
         }
 
         return state with { Step = Step, Updates = Updates };
+    }
+
+    // XxHash3 over the tensors' bytes in the order of their names.
+    private static string Checksum(IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        var hash = new XxHash3();
+        foreach (var name in tensors.Keys.Order(StringComparer.Ordinal))
+        {
+            var view = tensors[name].To(CpuDevice.Instance).Contiguous().View;
+            hash.Append(tensors[name].DType == DType.Float32 ? MemoryMarshal.AsBytes(view.Floats) : MemoryMarshal.AsBytes(view.Ints));
+        }
+
+        return hash.GetCurrentHashAsUInt64().ToString("x16", CultureInfo.InvariantCulture);
     }
 
     private static T Number<T>(SafeTensors file, string path, string key)

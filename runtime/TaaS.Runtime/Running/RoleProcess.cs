@@ -25,6 +25,12 @@ internal sealed class RoleProcess : IDisposable
     /// <summary>Its place in the cluster.</summary>
     public TaskSpec Task { get; }
 
+    /// <summary>True once it was asked to end.</summary>
+    public bool IsStopping { get; private set; }
+
+    /// <summary>True once its end was heard of.</summary>
+    public bool HasEnded { get; set; }
+
     /// <summary>Starts a role.</summary>
     /// <param name="name">Role and index.</param>
     /// <param name="task">Its place in the cluster.</param>
@@ -66,6 +72,7 @@ internal sealed class RoleProcess : IDisposable
     /// <summary>Asks the role to end: a worker finishes its step, the chief saves a checkpoint.</summary>
     public void RequestStop()
     {
+        IsStopping = true;
         try
         {
             _process.StandardInput.WriteLine("stop");

@@ -21,6 +21,9 @@ public sealed class RunFolder
     /// <summary>One JSON object for each report of progress.</summary>
     public string Metrics => System.IO.Path.Combine(Path, "metrics.jsonl");
 
+    /// <summary>How many workers the user wants, while the run goes on; see <see cref="WorkerScale"/>.</summary>
+    public string Scale => System.IO.Path.Combine(Path, "workers");
+
     /// <summary>What the run came to.</summary>
     public string Result => System.IO.Path.Combine(Path, "result.json");
 

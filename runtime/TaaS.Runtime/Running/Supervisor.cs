@@ -35,6 +35,9 @@ internal sealed class Supervisor : IDisposable
     /// <summary>After the chief has finished, how long the others may take to see it.</summary>
     private static readonly TimeSpan FinishTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often to look whether the user wants more or fewer workers.</summary>
+    private static readonly TimeSpan ScaleInterval = TimeSpan.FromMilliseconds(500);
+
     private ClusterSpec _cluster = new([], []);
     private CoreSplit _split;
     private string _secret = "";
@@ -88,16 +91,16 @@ internal sealed class Supervisor : IDisposable
     {
         // On one machine servers listen on socket files: faster than TCP, and no port can be taken.
         var servers = Enumerable.Range(0, _job.Spec.Servers).Select(index => $"unix:{Path.Combine(_sockets, $"ps-{index}")}").ToArray();
-        var workers = Enumerable.Range(0, _plan.Policy.Workers).Select(_ => "localhost:0").ToArray();
+        var workers = Enumerable.Range(0, _plan.Policy.MaxWorkers).Select(_ => "localhost:0").ToArray();
         _cluster = new ClusterSpec(servers, workers);
-        _split = CoreSplit.Of(_options.Cores > 0 ? _options.Cores : Environment.ProcessorCount, workers.Length, servers.Length);
+        _split = CoreSplit.Of(_options.Cores > 0 ? _options.Cores : Environment.ProcessorCount, _plan.Policy.Workers, servers.Length);
         _secret = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
         for (var index = 0; index < servers.Length; index++)
         {
             _roles.Add(Start(Role.ParameterServer, index));
         }
 
-        for (var index = 0; index < workers.Length; index++)
+        for (var index = 0; index < _plan.Policy.Workers; index++)
         {
             _roles.Add(Start(Role.Worker, index));
         }
@@ -122,7 +125,14 @@ internal sealed class Supervisor : IDisposable
     {
         while (_ended < _roles.Count && _fatal.Count == 0 && !_chiefIsDone)
         {
-            Take(await _events.Reader.ReadAsync(cancel));
+            if (await HasEventAsync(cancel))
+            {
+                Take(await _events.Reader.ReadAsync(cancel));
+            }
+            else
+            {
+                Scale();
+            }
         }
 
         if (_chiefIsDone)
@@ -135,6 +145,50 @@ internal sealed class Supervisor : IDisposable
         {
             await HearOthersAsync(BlameTime, cancel);
             throw Blame();
+        }
+    }
+
+    // False when it is time to look for other things. A job of a fixed size has no other things.
+    private async Task<bool> HasEventAsync(CancellationToken cancel)
+    {
+        if (_plan.Policy.MaxWorkers == _plan.Policy.MinWorkers || _isStopping)
+        {
+            return true;
+        }
+
+        using var interval = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        interval.CancelAfter(ScaleInterval);
+        try
+        {
+            return await _events.Reader.WaitToReadAsync(interval.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    // Workers with the highest indices come and go; the chief stays.
+    private void Scale()
+    {
+        if (WorkerScale.Read(_folder, _plan) is not { } wanted)
+        {
+            return;
+        }
+
+        for (var index = 1; index < _plan.Policy.MaxWorkers; index++)
+        {
+            var worker = _roles.Find(role => role.Task == new TaskSpec(Role.Worker, index) && !role.HasEnded);
+            if (worker is null && index < wanted)
+            {
+                _options.Notice?.Invoke($"worker-{index} joins");
+                _roles.Add(Start(Role.Worker, index));
+            }
+            else if (worker is { IsStopping: false } && index >= wanted)
+            {
+                _options.Notice?.Invoke($"worker-{index} leaves");
+                worker.RequestStop();
+            }
         }
     }
 
@@ -161,6 +215,7 @@ internal sealed class Supervisor : IDisposable
         if (happened.ExitCode is { } code)
         {
             _ended++;
+            happened.Role.HasEnded = true;
             TakeEnd(happened.Role, code);
         }
         else
@@ -190,7 +245,7 @@ internal sealed class Supervisor : IDisposable
     private void TakeEnd(RoleProcess role, int code)
     {
         _chiefIsDone |= code == 0 && role.Task == new TaskSpec(Role.Worker, 0) && !_isStopping;
-        if (code == 0 || _isStopping || _chiefIsDone)
+        if (code == 0 || _isStopping || _chiefIsDone || role.IsStopping)
         {
             return;
         }

@@ -111,6 +111,40 @@ public sealed class JobRunnerTests : IDisposable
     [Theory]
     [InlineData("sync")]
     [InlineData("async")]
+    public async Task Scale_UpAndDown_WorkersJoinAndLeaveWhileTrainingGoesOn(string mode)
+    {
+        var probe = new ProgressProbe();
+        var notices = new List<string>();
+        var job = TinyJob.Parse(mode, 2, 1, epochs: 150, settings: ["spec.replicas.worker.min=1", "spec.replicas.worker.max=3"]);
+        var run = JobRunner.RunAsync(job, RoleProgram.Options(_runs) with { Notice = notices.Add }, probe, CancellationToken.None);
+        await probe.TrainsAsync("worker-0");
+        var folder = RunFolder.Open(Path.Combine(_runs, "tiny"));
+
+        WorkerScale.Ask(folder, 3);
+        await probe.TrainsAsync("worker-2");
+        WorkerScale.Ask(folder, 1);
+
+        var result = await run.WaitAsync(TimeSpan.FromSeconds(90));
+        Assert.Equal(["worker-1 joins", "worker-2 joins", "worker-1 leaves", "worker-2 leaves"], notices);
+        Assert.Empty(result.LostRoles);
+        Assert.True(result.TestAccuracy > 0.9, $"accuracy {result.TestAccuracy}");
+        Assert.Contains("has ended", Assert.Throws<TrainingException>(() => WorkerScale.Ask(folder, 2)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Scale_BeyondWhatTheJobAllows_IsRefusedWithTheBounds()
+    {
+        var folder = RunFolder.Create(_runs, "tiny", isExact: true);
+        File.WriteAllText(folder.Spec, TinyJob.Yaml("async", 1, 2, epochs: 1));
+
+        var error = Assert.Throws<TrainingException>(() => WorkerScale.Ask(folder, 3));
+
+        Assert.Contains("this job runs with 1 to 2 workers, not 3", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sync")]
+    [InlineData("async")]
     public async Task Cancel_InTheMiddle_EndsAllAndLeavesACheckpointToGoOnFrom(string mode)
     {
         using var cancel = new CancellationTokenSource();
