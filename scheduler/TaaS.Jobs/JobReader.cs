@@ -8,6 +8,9 @@ internal static partial class JobReader
     public static readonly IReadOnlyDictionary<string, UpdateMode> Modes =
         new Dictionary<string, UpdateMode> { ["sync"] = UpdateMode.Sync, ["async"] = UpdateMode.Async, ["ssp"] = UpdateMode.Ssp };
 
+    public static readonly IReadOnlyDictionary<string, Strategy> Strategies =
+        new Dictionary<string, Strategy> { ["parameterServer"] = Strategy.ParameterServer, ["ring"] = Strategy.Ring };
+
     public static readonly IReadOnlyDictionary<string, Precision> Precisions =
         new Dictionary<string, Precision> { ["f32"] = Precision.F32, ["tf32"] = Precision.Tf32, ["bf16"] = Precision.Bf16, ["f16"] = Precision.F16 };
 
@@ -37,12 +40,14 @@ internal static partial class JobReader
         var output = map.Map("output");
         var checkpoint = map.Map("checkpoint");
         var precision = map.OneOf("precision", defaults.Precision, Precisions);
+        var strategy = map.OneOf("strategy", defaults.Strategy, Strategies);
         var spec = new TrainingJobSpec
         {
             Queue = map.String("queue", defaults.Queue),
             Priority = map.Integer("priority", 0),
             Program = ReadProgram(map.Map("program", required: true)),
-            Update = ReadUpdate(map.Map("update")),
+            Strategy = strategy,
+            Update = ReadUpdate(map.Map("update"), strategy),
             Epochs = map.Integer("epochs", defaults.Epochs, least: 1),
             BatchSize = map.Integer("batchSize", defaults.BatchSize, least: 1),
             Seed = map.Integer("seed", defaults.Seed, least: 0),
@@ -77,10 +82,10 @@ internal static partial class JobReader
         return program;
     }
 
-    private static UpdateSpec ReadUpdate(FieldMap map)
+    private static UpdateSpec ReadUpdate(FieldMap map, Strategy strategy)
     {
         string[] compressions = ["none", "fp16", "bf16", "topk", "1bit", "2bit"];
-        var mode = map.OneOf("mode", UpdateMode.Async, Modes);
+        var mode = map.OneOf("mode", strategy == Strategy.Ring ? UpdateMode.Sync : UpdateMode.Async, Modes);
         var unset = mode switch { UpdateMode.Sync => 0, UpdateMode.Ssp => DefaultBound, _ => -1 };
         var update = new UpdateSpec(
             mode,

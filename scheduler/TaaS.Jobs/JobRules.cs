@@ -71,9 +71,43 @@ internal static class JobRules
             yield return new JobProblem("spec.precision", 0, "the device cpu computes in f32 only; name a GPU in spec.device, such as cuda:0");
         }
 
-        if (spec.Servers == 0 && spec.Workers > 1)
+        if (spec.Servers == 0 && spec.Workers > 1 && spec.Strategy == Strategy.ParameterServer)
         {
-            yield return new JobProblem("spec.replicas.ps.count", 0, $"{spec.Workers} workers need at least 1 server");
+            yield return new JobProblem("spec.replicas.ps.count", 0, $"{spec.Workers} workers need at least 1 server, or strategy ring");
+        }
+
+        foreach (var problem in spec.Strategy == Strategy.Ring ? CheckRing(spec, workers) : [])
+        {
+            yield return problem;
+        }
+    }
+
+    // Every worker keeps a share of the parameters, so none can be done without, and none can be a step behind.
+    private static IEnumerable<JobProblem> CheckRing(TrainingJobSpec spec, ReplicaSpec workers)
+    {
+        if (spec.Servers > 0)
+        {
+            yield return new JobProblem("spec.replicas.ps.count", 0, $"strategy ring has no servers; leave ps out or set 0, got {spec.Servers}");
+        }
+
+        if (spec.Update.Mode != UpdateMode.Sync)
+        {
+            yield return new JobProblem("spec.update.mode", 0, $"strategy ring keeps all workers in step; expected sync (or nothing), got {JobReader.Modes.Single(mode => mode.Value == spec.Update.Mode).Key}");
+        }
+
+        if (spec.Update.BackupWorkers > 0)
+        {
+            yield return new JobProblem("spec.update.backupWorkers", 0, $"strategy ring needs every worker in every step; expected 0, got {spec.Update.BackupWorkers}");
+        }
+
+        if (spec.Update.Compression != "none")
+        {
+            yield return new JobProblem("spec.update.compression", 0, $"strategy ring sends plain f32; expected none, got {spec.Update.Compression}");
+        }
+
+        if ((workers.Min ?? workers.Count) != workers.Count || (workers.Max ?? workers.Count) != workers.Count)
+        {
+            yield return new JobProblem("spec.replicas.worker", 0, "strategy ring has the same workers from start to end; leave out min and max");
         }
     }
 }

@@ -18,6 +18,7 @@ internal static class JobWriter
                 ("queue", Text(spec.Queue)),
                 ("priority", Plain(spec.Priority)),
                 ("program", WriteProgram(spec.Program)),
+                ("strategy", Plain(JobReader.Strategies.Single(strategy => strategy.Value == spec.Strategy).Key)),
                 ("update", WriteUpdate(spec.Update)),
                 ("epochs", Plain(spec.Epochs)),
                 ("batchSize", Plain(spec.BatchSize)),

@@ -12,6 +12,9 @@ public sealed record TrainingJobSpec
     /// <summary>What runs.</summary>
     public ProgramSpec Program { get; init; } = new();
 
+    /// <summary>Who keeps the parameters. Default <see cref="Strategy.ParameterServer"/>.</summary>
+    public Strategy Strategy { get; init; } = Strategy.ParameterServer;
+
     /// <summary>How servers apply gradients.</summary>
     public UpdateSpec Update { get; init; } = new();
 
@@ -61,6 +64,16 @@ public sealed record TrainingJobSpec
     public int Workers => Count(Role.Worker);
 
     private int Count(string role) => Replicas.TryGetValue(role, out var replica) ? replica.Count : 0;
+}
+
+/// <summary>Who keeps the parameters and adds up gradients.</summary>
+public enum Strategy
+{
+    /// <summary>Servers keep them; workers push gradients and pull parameters.</summary>
+    ParameterServer,
+
+    /// <summary>Workers alone, each a share: gradients are averaged round a ring of workers in step. No servers.</summary>
+    Ring,
 }
 
 /// <summary>Formats of the operands of matrix products.</summary>

@@ -97,7 +97,9 @@ public sealed class TrainingJobTests
     [InlineData("spec.update={compression: topk, topkRatio: 1%}", "spec.update.topkRatio: expected a share above 0 and up to 1, got 1%")]
     [InlineData("spec.update.topkRatio=0.1", "spec.update.topkRatio: goes with compression topk only, the compression is none")]
     [InlineData("spec.program.image=x", "spec.program: expected exactly one of example, image, path; got 2")]
-    [InlineData("spec.replicas.ps.count=0", "spec.replicas.ps.count: 2 workers need at least 1 server")]
+    [InlineData("spec.replicas.ps.count=0", "spec.replicas.ps.count: 2 workers need at least 1 server, or strategy ring")]
+    [InlineData("spec.strategy=tree", "spec.strategy: expected one of parameterServer, ring, got tree")]
+    [InlineData("spec.strategy=ring", "spec.replicas.ps.count: strategy ring has no servers; leave ps out or set 0, got 1")]
     [InlineData("spec.replicas.worker.resources.memory=32Gb", "expected a Kubernetes quantity such as 2, 500m or 4Gi, got 32Gb")]
     [InlineData("spec.replicas.worker.resources.\"nvidia.com/gpu\"=500m", "spec.replicas.worker.resources.\"nvidia.com/gpu\": expected a whole number of devices, got 500m")]
     [InlineData("spec.replicas.worker.resources.cpu=-1", "spec.replicas.worker.resources.cpu: expected a Kubernetes quantity")]
@@ -116,6 +118,32 @@ public sealed class TrainingJobTests
     {
         var error = Assert.Throws<JobException>(() => TrainingJob.Parse(Minimal, [setting]));
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("spec.update.mode=async", "spec.update.mode: strategy ring keeps all workers in step; expected sync (or nothing), got async")]
+    [InlineData("spec.update.mode=ssp", "spec.update.mode: strategy ring keeps all workers in step; expected sync (or nothing), got ssp")]
+    [InlineData("spec.update.staleness=2", "spec.update.staleness: expected 0 (or nothing) with mode sync, got 2")]
+    [InlineData("spec.update.backupWorkers=1", "spec.update.backupWorkers: strategy ring needs every worker in every step; expected 0, got 1")]
+    [InlineData("spec.replicas.worker.min=1", "spec.replicas.worker: strategy ring has the same workers from start to end; leave out min and max")]
+    [InlineData("spec.replicas.worker.max=3", "spec.replicas.worker: strategy ring has the same workers from start to end; leave out min and max")]
+    [InlineData("spec.replicas.ps.count=2", "spec.replicas.ps.count: strategy ring has no servers; leave ps out or set 0, got 2")]
+    public void Parse_RingWithWhatItCannotDo_SaysFieldAndExpectation(string setting, string message)
+    {
+        var error = Assert.Throws<JobException>(() => TrainingJob.Parse(Minimal, ["spec.strategy=ring", "spec.replicas.ps.count=0", setting]));
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ps: {count: 0}")]
+    [InlineData("")]
+    public void Parse_Ring_HasNoServersAndIsInStep(string servers)
+    {
+        var job = TrainingJob.Parse(Minimal.Replace("ps: {count: 1}", servers, StringComparison.Ordinal), ["spec.strategy=ring"]);
+
+        Assert.Equal((Strategy.Ring, 0, 2), (job.Spec.Strategy, job.Spec.Servers, job.Spec.Workers));
+        Assert.Equal(new UpdateSpec(UpdateMode.Sync, 0), job.Spec.Update);
+        Assert.Equal(Strategy.Ring, TrainingJob.Parse(job.ToYaml()).Spec.Strategy);
     }
 
     [Fact]

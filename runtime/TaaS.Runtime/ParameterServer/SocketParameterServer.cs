@@ -99,7 +99,8 @@ public sealed class SocketParameterServer : IDisposable
         }
     }
 
-    private static Socket Listen(string address)
+    /// <summary>Begins to listen at an address.</summary>
+    internal static Socket Listen(string address)
     {
         var endpoint = TransportAddress.ToListen(address);
         Socket? socket = null;

@@ -1,6 +1,7 @@
 using TaaS.Jobs;
 using TaaS.Kernels;
 using TaaS.Kernels.Cpu;
+using TaaS.Runtime.Allreduce;
 using TaaS.Runtime.ParameterServer;
 using TaaS.Runtime.Programs;
 using TaaS.Runtime.Transport;
@@ -24,6 +25,9 @@ public static class RoleHost
 
     /// <summary>How long a lost role is waited for in a job that allows no restart.</summary>
     private static readonly TimeSpan WithoutReplacement = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the workers of a ring wait for each other at the start: each listens only when its data and model are there.</summary>
+    private static readonly TimeSpan NeighbourLimit = TimeSpan.FromMinutes(2);
 
     /// <summary>Runs the role to its end.</summary>
     /// <param name="cancel">Ends it early, as a stop signal does.</param>
@@ -123,17 +127,27 @@ public static class RoleHost
 
         IParameterStore OpenStore(ParameterLayout layout, IReadOnlyList<View> values)
         {
-            if (servers.Count == 0)
+            if (servers.Count == 0 && plan.Policy.Workers == 1)
             {
                 return new LocalParameterStore(layout, values, plan.Optimizer);
             }
 
             // Sockets read and write host memory.
             return values.All(value => value.Buffer is HostBuffer)
-                ? ToServers(values)
-                : new StagedParameterStore(values, ToServers);
+                ? Connect(values)
+                : new StagedParameterStore(values, Connect);
 
-            SocketParameterStore ToServers(IReadOnlyList<View> host) => new(servers, worker, layout, host, plan.Optimizer, plan.Policy, transport);
+            IParameterStore Connect(IReadOnlyList<View> host) => job.Spec.Strategy == Strategy.Ring
+                ? new RingParameterStore(RingOf(place, plan), worker, layout, host, plan.Optimizer, transport with { Connect = NeighbourLimit })
+                : new SocketParameterStore(servers, worker, layout, host, plan.Optimizer, plan.Policy, transport);
         }
+    }
+
+    private static IReadOnlyList<string> RingOf(RoleEnvironment place, TrainingPlan plan)
+    {
+        var workers = place.Task.Cluster.Workers;
+        return workers.Count == plan.Policy.Workers
+            ? workers
+            : throw new TrainingException($"{TaskConfig.EnvironmentVariable} names {workers.Count} workers, the job {plan.Policy.Workers}; a ring is made of the job's workers");
     }
 }

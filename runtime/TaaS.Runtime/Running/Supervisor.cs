@@ -49,6 +49,9 @@ internal sealed class Supervisor : IDisposable
     public Supervisor(TrainingJob job, TrainingPlan plan, RunOptions options, RunFolder folder, IProgress<TrainingProgress> progress) =>
         (_job, _plan, _options, _folder, _progress) = (job, plan, options, folder, progress);
 
+    // Its workers cannot do without each other.
+    private bool IsRing => _job.Spec.Strategy == Strategy.Ring;
+
     /// <summary>Runs the job to its end.</summary>
     public async Task<RunResult> RunAsync(CancellationToken cancel)
     {
@@ -89,9 +92,9 @@ internal sealed class Supervisor : IDisposable
 
     private void StartRoles()
     {
-        // On one machine servers listen on socket files: faster than TCP, and no port can be taken.
+        // On one machine those who listen do so on socket files: faster than TCP, and no port can be taken.
         var servers = Enumerable.Range(0, _job.Spec.Servers).Select(index => $"unix:{Path.Combine(_sockets, $"ps-{index}")}").ToArray();
-        var workers = Enumerable.Range(0, _plan.Policy.MaxWorkers).Select(_ => "localhost:0").ToArray();
+        var workers = Enumerable.Range(0, _plan.Policy.MaxWorkers).Select(index => IsRing ? $"unix:{Path.Combine(_sockets, $"worker-{index}")}" : "localhost:0").ToArray();
         _cluster = new ClusterSpec(servers, workers);
         _split = CoreSplit.Of(_options.Cores > 0 ? _options.Cores : Environment.ProcessorCount, _plan.Policy.Workers, servers.Length);
         _secret = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
@@ -250,7 +253,7 @@ internal sealed class Supervisor : IDisposable
             return;
         }
 
-        if (!_errors.ContainsKey(role.Name) && _restarts < _job.Spec.Policy.BackoffLimit && _fatal.Count == 0)
+        if (!IsRing && !_errors.ContainsKey(role.Name) && _restarts < _job.Spec.Policy.BackoffLimit && _fatal.Count == 0)
         {
             Restart(role, code);
             return;

@@ -62,4 +62,25 @@ internal enum MessageType : ushort
 
     /// <summary>Server → client: the question's generation is over, or this server lost its memory. No payload.</summary>
     WentBack = 19,
+
+    /// <summary>Worker → next worker: the sum of a chunk's gradients so far. Slice is the bucket, request the chunk, part the number of gradients in it; no payload for a sum of none.</summary>
+    RingSum = 40,
+
+    /// <summary>Worker → next worker: fresh values of a chunk, on their way from its owner.</summary>
+    RingValues = 41,
+
+    /// <summary>Worker → next worker: a part of a chunk at the start, on its way from the chief. Step is the update count.</summary>
+    RingInitialize = 42,
+
+    /// <summary>Worker → next worker: everything was initialised; training begins at the step. No payload.</summary>
+    RingBegin = 43,
+
+    /// <summary>Worker → next worker: the chief asks for optimizer slots. No payload.</summary>
+    RingGather = 44,
+
+    /// <summary>Worker → next worker: an optimizer slot of a chunk, on its way to the chief.</summary>
+    RingState = 45,
+
+    /// <summary>Worker → next worker: a worker has left. No payload.</summary>
+    RingLeave = 46,
 }

@@ -1,0 +1,464 @@
+using TaaS.Engine.Optim;
+using TaaS.Runtime.ParameterServer;
+using TaaS.Runtime.Transport;
+
+namespace TaaS.Runtime.Allreduce;
+
+/// <summary>
+/// The steps of a ring: sums of gradients go round until the owner of each chunk has all of them and updates its values
+/// (reduce-scatter), and those values go round until everyone has them (all-gather). Each worker passes on what it has at once,
+/// bucket by bucket.
+/// </summary>
+/// <remarks>
+/// The sum of chunk c begins at worker c + 1 and ends at worker c, so it is the same sum in every run, and everyone gets it from one owner.
+/// A worker that has left still passes sums on, without a gradient of its own, until all have left: workers that are told to stop
+/// stop at different steps. Source: Patarasuk and Yuan 2009 (the ring); Rajbhandari et al. 2020, ZeRO-1 (optimizer state by owner).
+/// </remarks>
+internal sealed class RingExchange : IRingTraffic, IDisposable
+{
+    private readonly RingPlace _place;
+    private readonly RingLayout _layout;
+    private readonly RingMemory _memory;
+    private readonly OptimizerSettings _optimizer;
+    private readonly LearningRateSchedule _rate;
+    private readonly RingLink _link;
+    private readonly RingStateTransfer _states;
+    private readonly TimeSpan _limit;
+    private readonly Func<int, bool> _isBucketDone;
+    private readonly Func<int, string> _describeBucket;
+
+    // For each chunk: the last step of which a sum came, that was passed on, and of which values came.
+    private readonly long[] _arrived;
+    private readonly long[] _reduced;
+    private readonly long[] _fresh;
+    private readonly int[] _gradients;
+
+    // For each bucket: the last step that this worker takes part in, and chunks that lack values of this step.
+    private readonly long[] _released;
+    private readonly int[] _open;
+    private readonly bool[] _gone;
+
+    private long _step;
+    private int _goneCount;
+    private bool _hasBegun;
+
+    /// <summary>Opens the lines of a worker.</summary>
+    /// <exception cref="TransportException">The address of this worker is taken or not of this machine.</exception>
+    public RingExchange(RingPlace place, RingLayout layout, RingMemory memory, OptimizerSettings optimizer, LearningRateSchedule rate, string job, TransportOptions options)
+    {
+        (_place, _layout, _memory, _optimizer, _rate, _limit) = (place, layout, memory, optimizer, rate, options.Barrier);
+        var (buckets, chunks) = (layout.Buckets.Length, layout.Buckets.Length * place.Workers);
+        (_arrived, _reduced, _fresh, _gradients) = (new long[chunks], new long[chunks], new long[chunks], new int[chunks]);
+        (_released, _open, _gone) = (new long[buckets], new int[buckets], new bool[place.Workers]);
+        _isBucketDone = bucket => _open[bucket] == 0;
+        _describeBucket = bucket => $"{place.Name(Late(bucket))} in step {_step}";
+        // At most three rounds of a bucket's chunks are under way, beside states and farewells.
+        _link = new RingLink(place, job, this, 6 * chunks + (4 + optimizer.Slots.Count) * buckets + place.Workers + 64, layout.MaxChunkBytes, options);
+        _states = new RingStateTransfer(place, layout, memory, optimizer.Slots.Count, _link);
+        _link.Open();
+    }
+
+    /// <summary>Step at which training began.</summary>
+    public long FirstStep => _states.FirstStep;
+
+    /// <summary>Updates made so far.</summary>
+    public long Updates => UpdatesBefore(_step);
+
+    /// <summary>The chief gives every value to all, and each owner its slots.</summary>
+    public void Initialize(ParameterState state)
+    {
+        _states.Give(state, AwaitPassedOn);
+        Begin(state.Step);
+        _states.GiveEnd();
+    }
+
+    /// <summary>Waits until the chief's values are here.</summary>
+    public void AwaitBegin() => Await(_ => _hasBegun, 0, _ => $"{_place.Name(0)}, the chief, to initialise parameters");
+
+    /// <summary>Gathers all values and slots at the chief.</summary>
+    public ParameterState Gather(ParameterState into)
+    {
+        _states.Ask(into);
+        Await(_ => _states.AwaitedOwner < 0, 0, _ => $"the optimizer state of {_place.Name(_states.AwaitedOwner)}");
+        return into;
+    }
+
+    /// <summary>Begins a step.</summary>
+    /// <exception cref="TrainingException">Another step's turn, or parameters were not pulled.</exception>
+    public void RequireStep(long step)
+    {
+        if (!_hasBegun || step != _step)
+        {
+            throw new TrainingException($"worker {_place.Worker} begins step {step} while the ring is at step {_step}; a ring takes every step in turn");
+        }
+    }
+
+    /// <summary>This worker's gradients of a bucket are all there.</summary>
+    public void Release(int bucket)
+    {
+        lock (_link.Gate)
+        {
+            TakePart(bucket);
+        }
+    }
+
+    /// <summary>Waits until all fresh values of a bucket are here.</summary>
+    public void AwaitBucket(int bucket) => Await(_isBucketDone, bucket, _describeBucket);
+
+    /// <summary>Ends a step of which every bucket was awaited.</summary>
+    public void Advance()
+    {
+        lock (_link.Gate)
+        {
+            NextStep();
+        }
+    }
+
+    /// <summary>Gives no more gradients, tells the others, and helps them until all have left.</summary>
+    public void Leave()
+    {
+        lock (_link.Gate)
+        {
+            if (_gone[_place.Worker])
+            {
+                return;
+            }
+
+            Go(_place.Worker);
+            TakePartWhereAsked();
+        }
+
+        Await(_ => _goneCount == _place.Workers, 0, _ => $"{string.Join(", ", Enumerable.Range(0, _place.Workers).Where(worker => !_gone[worker]).Select(_place.Name))} to finish");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _link.Dispose();
+
+    /// <inheritdoc/>
+    public void Take(FrameConnection previous, FrameHeader header)
+    {
+        switch (header.Type)
+        {
+            case MessageType.RingSum:
+                TakeSum(previous, header);
+                break;
+            case MessageType.RingValues:
+                TakeValues(previous, header);
+                break;
+            case MessageType.RingLeave:
+                previous.ReceivePayload(header, default);
+                TakeLeave(header);
+                break;
+            case MessageType.RingInitialize when !_hasBegun:
+                At(header);
+                _states.TakeInitial(previous, header, AwaitPassedOn);
+                break;
+            case MessageType.RingBegin when !_hasBegun:
+                previous.ReceivePayload(header, default);
+                _states.TakeEnd(previous, header);
+                Begin(header.Step);
+                break;
+            case MessageType.RingGather when _hasBegun:
+                previous.ReceivePayload(header, default);
+                _states.Answer(header);
+                break;
+            case MessageType.RingState when _hasBegun:
+                At(header);
+                _states.TakeState(previous, header, AwaitPassedOn);
+                break;
+            default:
+                throw Misplaced(header, _hasBegun ? $"while step {_step} is under way" : "before training has begun");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Send(RingItem item, FrameConnection? next)
+    {
+        if (item.IsUnfinished)
+        {
+            Reduce(item.Bucket, item.Chunk, item.Step);
+            return;
+        }
+
+        next!.Send(
+            new FrameHeader(item.Type) { Worker = item.Worker, Slice = item.Bucket, Request = (uint)item.Chunk, Part = (ushort)item.Part, Step = item.Step },
+            item.Type switch
+            {
+                MessageType.RingSum when item.Part > 0 => _memory.Sum(item.Bucket, item.Chunk),
+                MessageType.RingValues => _memory.Values(item.Bucket, item.Chunk),
+                MessageType.RingInitialize or MessageType.RingState => _states.Content(item),
+                _ => default,
+            });
+        if (item.IsRelayed)
+        {
+            _states.PassedOn();
+        }
+    }
+
+    private void TakeSum(FrameConnection previous, FrameHeader header)
+    {
+        var (at, chunk) = (At(header), (int)header.Request);
+        lock (_link.Gate)
+        {
+            // A neighbour is at most one step ahead: further it would need this worker's gradient.
+            if (!_hasBegun || chunk == _place.Previous || header.Step != _arrived[at] + 1 || header.Step > _step + 1 || _reduced[at] != _arrived[at] || header.Part >= _place.Workers)
+            {
+                throw Misplaced(header, $"with {header.Part} gradients while step {_step} is under way");
+            }
+        }
+
+        RequireLength(header, header.Part == 0 ? 0 : _layout.Buckets[header.Slice].Chunks[chunk].Bytes);
+        previous.ReceivePayload(header, header.Part == 0 ? default : _memory.Sum(header.Slice, chunk));
+        bool isHere;
+        lock (_link.Gate)
+        {
+            if (_gone[_place.Worker] && header.Step == _step && _released[header.Slice] < _step)
+            {
+                TakePart(header.Slice);
+            }
+
+            _arrived[at] = header.Step;
+            _gradients[at] = header.Part;
+            isHere = _released[header.Slice] >= header.Step;
+        }
+
+        if (isHere)
+        {
+            // While it is still in the cache.
+            Reduce(header.Slice, chunk, header.Step);
+        }
+    }
+
+    private void TakeValues(FrameConnection previous, FrameHeader header)
+    {
+        var (at, chunk) = (At(header), (int)header.Request);
+        lock (_link.Gate)
+        {
+            if (!_hasBegun || chunk == _place.Worker || header.Step != _step || _fresh[at] != _step - 1 || _released[header.Slice] != _step)
+            {
+                throw Misplaced(header, $"while step {_step} is under way");
+            }
+        }
+
+        RequireLength(header, _layout.Buckets[header.Slice].Chunks[chunk].Bytes);
+        previous.ReceivePayload(header, _memory.Values(header.Slice, chunk));
+        if (_place.Next != chunk)
+        {
+            _link.Post(new RingItem(MessageType.RingValues, header.Slice, chunk, header.Step) { Worker = chunk });
+        }
+
+        lock (_link.Gate)
+        {
+            _fresh[at] = header.Step;
+            Close(header.Slice);
+        }
+    }
+
+    private void TakeLeave(FrameHeader header)
+    {
+        lock (_link.Gate)
+        {
+            if ((uint)header.Worker >= (uint)_place.Workers || _gone[header.Worker])
+            {
+                throw Misplaced(header, $"of worker {header.Worker}");
+            }
+
+            Go(header.Worker);
+        }
+    }
+
+    // Adds this worker's gradient to a sum. The owner is the last to add: it has the sum of all, and updates.
+    private void Reduce(int bucket, int chunk, long step)
+    {
+        var at = bucket * _place.Workers + chunk;
+        var gradients = chunk == _place.Previous ? 0 : _gradients[at];
+        if (!_gone[_place.Worker])
+        {
+            _memory.Add(bucket, chunk, isFirst: gradients == 0);
+            gradients++;
+        }
+
+        if (chunk != _place.Worker)
+        {
+            lock (_link.Gate)
+            {
+                _reduced[at] = step;
+                _link.Post(new RingItem(MessageType.RingSum, bucket, chunk, step) { Worker = _place.Worker, Part = gradients });
+            }
+
+            return;
+        }
+
+        if (gradients > 0)
+        {
+            var updates = UpdatesBefore(step);
+            _memory.Update(bucket, gradients, _optimizer.Rule(updates + 1, _rate.At(updates)));
+        }
+
+        lock (_link.Gate)
+        {
+            _reduced[at] = step;
+            if (_place.Workers > 1)
+            {
+                _link.Post(new RingItem(MessageType.RingValues, bucket, chunk, step) { Worker = chunk });
+            }
+
+            Close(bucket);
+        }
+    }
+
+    // The gate is held in all that follows.
+    private void TakePart(int bucket)
+    {
+        _released[bucket] = _step;
+        _link.Post(Unfinished(bucket, _place.Previous));
+        for (var chunk = 0; chunk < _place.Workers; chunk++)
+        {
+            var at = bucket * _place.Workers + chunk;
+            if (_arrived[at] == _step && _reduced[at] < _step)
+            {
+                _link.Post(Unfinished(bucket, chunk));
+            }
+        }
+    }
+
+    private RingItem Unfinished(int bucket, int chunk) => new(MessageType.RingSum, bucket, chunk, _step) { IsUnfinished = true };
+
+    // A worker that has left takes part in what the others have begun, so that they need not know.
+    private void TakePartWhereAsked()
+    {
+        for (var bucket = 0; bucket < _released.Length; bucket++)
+        {
+            if (_released[bucket] < _step && Array.IndexOf(_arrived, _step, bucket * _place.Workers, _place.Workers) >= 0)
+            {
+                TakePart(bucket);
+            }
+        }
+    }
+
+    private void Close(int bucket)
+    {
+        if (--_open[bucket] == 0)
+        {
+            Monitor.PulseAll(_link.Gate);
+            if (_gone[_place.Worker] && !Array.Exists(_open, static open => open > 0))
+            {
+                NextStep();
+                TakePartWhereAsked();
+            }
+        }
+    }
+
+    private void NextStep()
+    {
+        _step++;
+        Array.Fill(_open, _place.Workers);
+    }
+
+    private void Go(int worker)
+    {
+        _gone[worker] = true;
+        _goneCount++;
+        if (_place.Next != worker)
+        {
+            _link.Post(new RingItem(MessageType.RingLeave, -1, 0, _step) { Worker = worker });
+        }
+
+        if (_goneCount == _place.Workers)
+        {
+            _link.End();
+        }
+
+        Monitor.PulseAll(_link.Gate);
+    }
+
+    // The nearest worker before this one that has not taken part, seen by the sums that did not come; or the owner whose values are late.
+    private int Late(int bucket)
+    {
+        for (var places = 1; places < _place.Workers; places++)
+        {
+            var worker = _place.Before(places);
+            if (_arrived[bucket * _place.Workers + _place.Before(places + 1)] < _step)
+            {
+                return worker;
+            }
+        }
+
+        for (var places = 1; places < _place.Workers; places++)
+        {
+            var owner = _place.Before(places);
+            if (_fresh[bucket * _place.Workers + owner] < _step)
+            {
+                return owner;
+            }
+        }
+
+        return _place.Worker;
+    }
+
+    private void Begin(long step)
+    {
+        lock (_link.Gate)
+        {
+            _step = step - 1;
+            foreach (var steps in new[] { _arrived, _reduced, _fresh, _released })
+            {
+                Array.Fill(steps, _step);
+            }
+
+            NextStep();
+            _hasBegun = true;
+            Monitor.PulseAll(_link.Gate);
+        }
+    }
+
+    private long UpdatesBefore(long step) => _states.FirstUpdates + step - _states.FirstStep;
+
+    private void AwaitPassedOn() => Await(_ => _states.TryReserve(), 0, _ => $"{_place.Name(_place.Next)} to take parameters");
+
+    private void Await(Func<int, bool> isReached, int at, Func<int, string> waitingFor)
+    {
+        var deadline = Environment.TickCount64 + (long)_limit.TotalMilliseconds;
+        try
+        {
+            lock (_link.Gate)
+            {
+                _link.ThrowIfFailed();
+                while (!isReached(at))
+                {
+                    if (!_link.WaitForChange(deadline))
+                    {
+                        throw new TrainingException($"worker {_place.Worker} waited {_limit.TotalSeconds:0.#} s for {waitingFor(at)}");
+                    }
+                }
+            }
+        }
+        catch (TrainingException error)
+        {
+            // The others hear the same reason.
+            _link.Fail(error);
+            throw;
+        }
+    }
+
+    private int At(FrameHeader header)
+    {
+        if ((uint)header.Slice >= (uint)_layout.Buckets.Length || header.Request >= (uint)_place.Workers)
+        {
+            throw Misplaced(header, $"of {_layout.Buckets.Length} buckets in {_place.Workers} chunks");
+        }
+
+        return header.Slice * _place.Workers + (int)header.Request;
+    }
+
+    private void RequireLength(FrameHeader header, int bytes)
+    {
+        if (header.Length != bytes)
+        {
+            throw Misplaced(header, $"in {header.Length} bytes where {bytes} were expected");
+        }
+    }
+
+    private TrainingException Misplaced(FrameHeader header, string how) =>
+        new($"{_place.Name(_place.Previous)} sent a {header.Type} frame for step {header.Step}, bucket {header.Slice}, chunk {(int)header.Request}, {how}; run the same release everywhere");
+}
