@@ -54,6 +54,20 @@ public sealed class TrainingTests
     }
 
     [Fact]
+    public async Task Train_Ring_LearnsWithoutAServerTheBitsOfSync()
+    {
+        using var place = new Workplace();
+        var ring = await TaasCommand.RunAsync(place.Folder, "train", place.JobFile, "--name", "ring", "--set", "spec.strategy=ring", "--set", "spec.replicas.ps.count=0", "--set", "spec.update.mode=sync");
+        var sync = await TaasCommand.RunAsync(place.Folder, "train", place.JobFile, "--name", "sync", "--set", "spec.update.mode=sync");
+
+        ring.AssertSucceeded();
+        sync.AssertSucceeded();
+        Assert.Equal(0, place.Result("ring").GetProperty("ps").GetInt32());
+        Assert.Equal(place.Result("sync").GetProperty("testAccuracy").GetDouble(), place.Result("ring").GetProperty("testAccuracy").GetDouble());
+        Assert.Equal(File.ReadAllBytes(place.Checkpoint("sync")), File.ReadAllBytes(place.Checkpoint("ring")));
+    }
+
+    [Fact]
     public async Task Train_LocalTwiceWithOneSeed_GivesTheSameBits()
     {
         using var place = new Workplace();

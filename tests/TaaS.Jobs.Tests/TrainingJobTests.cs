@@ -125,6 +125,7 @@ public sealed class TrainingJobTests
     [InlineData("spec.update.mode=ssp", "spec.update.mode: strategy ring keeps all workers in step; expected sync (or nothing), got ssp")]
     [InlineData("spec.update.staleness=2", "spec.update.staleness: expected 0 (or nothing) with mode sync, got 2")]
     [InlineData("spec.update.backupWorkers=1", "spec.update.backupWorkers: strategy ring needs every worker in every step; expected 0, got 1")]
+    [InlineData("spec.update.compression=fp16", "spec.update.compression: strategy ring sends plain f32; expected none, got fp16")]
     [InlineData("spec.replicas.worker.min=1", "spec.replicas.worker: strategy ring has the same workers from start to end; leave out min and max")]
     [InlineData("spec.replicas.worker.max=3", "spec.replicas.worker: strategy ring has the same workers from start to end; leave out min and max")]
     [InlineData("spec.replicas.ps.count=2", "spec.replicas.ps.count: strategy ring has no servers; leave ps out or set 0, got 2")]

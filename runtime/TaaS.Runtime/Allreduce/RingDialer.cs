@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using TaaS.Runtime.Transport;
 
 namespace TaaS.Runtime.Allreduce;
@@ -6,6 +7,16 @@ namespace TaaS.Runtime.Allreduce;
 /// <summary>Connects a worker to the next.</summary>
 internal static class RingDialer
 {
+    /// <summary>Part of an abort whose reason may pass: trying again makes sense.</summary>
+    public const ushort Passing = 1;
+
+    /// <summary>Sends the reason for ending a conversation.</summary>
+    public static void SendAbort(FrameConnection connection, string reason, bool isPassing)
+    {
+        var text = Encoding.UTF8.GetBytes(reason);
+        connection.Send(new FrameHeader(MessageType.Abort) { Part = isPassing ? Passing : (ushort)0 }, text.AsSpan(0, Math.Min(text.Length, Handshake.MaxAbortBytes)));
+    }
+
     /// <summary>Tries once.</summary>
     /// <param name="place">Who connects to whom.</param>
     /// <param name="signature">What the next worker must run.</param>
@@ -42,7 +53,8 @@ internal static class RingDialer
         var answer = connection.ReceiveHeader("a place in the ring", Handshake.MaxAbortBytes);
         if (answer.Type == MessageType.Abort)
         {
-            throw Handshake.ReadAbort(connection, answer);
+            var refusal = Handshake.ReadAbort(connection, answer);
+            throw answer.Part == Passing ? new TransportException(refusal.Message) : refusal;
         }
 
         if (answer.Type != MessageType.Done)

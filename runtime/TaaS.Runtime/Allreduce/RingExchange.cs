@@ -41,10 +41,11 @@ internal sealed class RingExchange : IRingTraffic, IDisposable
     private long _step;
     private int _goneCount;
     private bool _hasBegun;
+    private bool _isPassive;
 
     /// <summary>Opens the lines of a worker.</summary>
     /// <exception cref="TransportException">The address of this worker is taken or not of this machine.</exception>
-    public RingExchange(RingPlace place, RingLayout layout, RingMemory memory, OptimizerSettings optimizer, LearningRateSchedule rate, string job, TransportOptions options)
+    public RingExchange(RingPlace place, RingLayout layout, RingMemory memory, OptimizerSettings optimizer, LearningRateSchedule rate, string job, TransportOptions options, string? after)
     {
         (_place, _layout, _memory, _optimizer, _rate, _limit) = (place, layout, memory, optimizer, rate, options.Barrier);
         var (buckets, chunks) = (layout.Buckets.Length, layout.Buckets.Length * place.Workers);
@@ -53,7 +54,7 @@ internal sealed class RingExchange : IRingTraffic, IDisposable
         _isBucketDone = bucket => _open[bucket] == 0;
         _describeBucket = bucket => $"{place.Name(Late(bucket))} in step {_step}";
         // At most three rounds of a bucket's chunks are under way, beside states and farewells.
-        _link = new RingLink(place, job, this, 6 * chunks + (4 + optimizer.Slots.Count) * buckets + place.Workers + 64, layout.MaxChunkBytes, options);
+        _link = new RingLink(place, job, this, 6 * chunks + (4 + optimizer.Slots.Count) * buckets + place.Workers + 64, layout.MaxChunkBytes, options, after);
         _states = new RingStateTransfer(place, layout, memory, optimizer.Slots.Count, _link);
         _link.Open();
     }
@@ -119,16 +120,27 @@ internal sealed class RingExchange : IRingTraffic, IDisposable
     {
         lock (_link.Gate)
         {
-            if (_gone[_place.Worker])
+            if (_isPassive)
             {
                 return;
             }
 
-            Go(_place.Worker);
+            _isPassive = true;
             TakePartWhereAsked();
         }
 
-        Await(_ => _goneCount == _place.Workers, 0, _ => $"{string.Join(", ", Enumerable.Range(0, _place.Workers).Where(worker => !_gone[worker]).Select(_place.Name))} to finish");
+        // The chief goes last: nobody has left for good as long as training may have to go back.
+        if (_place.Worker == 0)
+        {
+            AwaitGone(_place.Workers - 1);
+        }
+
+        lock (_link.Gate)
+        {
+            Go(_place.Worker);
+        }
+
+        AwaitGone(_place.Workers);
     }
 
     /// <inheritdoc/>
@@ -212,7 +224,7 @@ internal sealed class RingExchange : IRingTraffic, IDisposable
         bool isHere;
         lock (_link.Gate)
         {
-            if (_gone[_place.Worker] && header.Step == _step && _released[header.Slice] < _step)
+            if (_isPassive && header.Step == _step && _released[header.Slice] < _step)
             {
                 TakePart(header.Slice);
             }
@@ -272,7 +284,7 @@ internal sealed class RingExchange : IRingTraffic, IDisposable
     {
         var at = bucket * _place.Workers + chunk;
         var gradients = chunk == _place.Previous ? 0 : _gradients[at];
-        if (!_gone[_place.Worker])
+        if (!_isPassive)
         {
             _memory.Add(bucket, chunk, isFirst: gradients == 0);
             gradients++;
@@ -341,7 +353,7 @@ internal sealed class RingExchange : IRingTraffic, IDisposable
         if (--_open[bucket] == 0)
         {
             Monitor.PulseAll(_link.Gate);
-            if (_gone[_place.Worker] && !Array.Exists(_open, static open => open > 0))
+            if (_isPassive && !Array.Exists(_open, static open => open > 0))
             {
                 NextStep();
                 TakePartWhereAsked();
@@ -413,6 +425,11 @@ internal sealed class RingExchange : IRingTraffic, IDisposable
     }
 
     private long UpdatesBefore(long step) => _states.FirstUpdates + step - _states.FirstStep;
+
+    private void AwaitGone(int workers) => Await(
+        gone => _goneCount >= gone,
+        workers,
+        _ => $"{string.Join(", ", Enumerable.Range(0, _place.Workers).Where(worker => worker != _place.Worker && !_gone[worker]).Select(_place.Name))} to finish");
 
     private void AwaitPassedOn() => Await(_ => _states.TryReserve(), 0, _ => $"{_place.Name(_place.Next)} to take parameters");
 

@@ -9,7 +9,7 @@ namespace TaaS.Runtime.Allreduce;
 /// worker before sends, always, so that sending never waits for computing and the ring cannot lock itself up.
 /// </summary>
 /// <remarks>
-/// A line that breaks is a worker lost, and the end of training for all: the worker behind the gap tells the next, who tells the next.
+/// A line that breaks is a worker lost, and the end of this ring for all: the worker behind the gap tells the next, who tells the next.
 /// The reason also goes backwards to the worker before, who reads it once its own line is broken.
 /// </remarks>
 internal sealed class RingLink : IDisposable
@@ -29,11 +29,13 @@ internal sealed class RingLink : IDisposable
     private readonly RingItem[] _queue;
     private readonly long _joinDeadline;
     private readonly string _job;
+    private readonly string _after;
     private readonly Thread _sender;
     private RingListener? _listener;
     private FrameConnection? _incoming;
     private FrameConnection? _outgoing;
     private TrainingException? _failure;
+    private string? _dialError;
     private int _first;
     private int _count;
     private long _lastSent;
@@ -48,9 +50,11 @@ internal sealed class RingLink : IDisposable
     /// <param name="capacity">Most things that may be posted and not yet sent.</param>
     /// <param name="maxPayload">Bytes of the largest frame.</param>
     /// <param name="options">Limits and the secret.</param>
-    public RingLink(RingPlace place, string job, IRingTraffic traffic, int capacity, int maxPayload, TransportOptions options)
+    /// <param name="after">Why the ring is made anew, or null; told with what then goes wrong.</param>
+    public RingLink(RingPlace place, string job, IRingTraffic traffic, int capacity, int maxPayload, TransportOptions options, string? after)
     {
         (_place, _job, _options, _traffic) = (place, job, options, traffic);
+        _after = after is null ? "" : $"{after}; then ";
         _maxPayload = Math.Max(maxPayload, Handshake.MaxAbortBytes);
         _queue = new RingItem[capacity];
         _joinDeadline = Environment.TickCount64 + (long)options.Connect.TotalMilliseconds;
@@ -98,8 +102,13 @@ internal sealed class RingLink : IDisposable
         var isMissing = _place.Workers > 1 && _incoming is null;
         if (isMissing && now >= _joinDeadline)
         {
+            if (_outgoing is null && _dialError is not null)
+            {
+                throw NextIsNotThere();
+            }
+
             var refusal = _listener!.LastRefusal is { } last ? $" (last refused: {last})" : "";
-            throw new TrainingException($"{_place.Name(_place.Previous)} did not connect to worker {_place.Worker} within {_options.Connect.TotalSeconds:0.#} s{refusal}; check that it runs with the same list of workers");
+            throw new TrainingException($"{_after}{_place.Name(_place.Previous)} did not connect to worker {_place.Worker} within {_options.Connect.TotalSeconds:0.#} s{refusal}; check that it runs with the same list of workers");
         }
 
         var left = Math.Min(deadline, isMissing ? _joinDeadline : long.MaxValue) - now;
@@ -118,11 +127,11 @@ internal sealed class RingLink : IDisposable
     {
         if (_failure is not null)
         {
-            throw new TrainingException(_failure.Message, _failure);
+            throw _failure is RingLossException ? new RingLossException(_failure.Message, _failure) : new TrainingException(_failure.Message, _failure);
         }
     }
 
-    /// <summary>Ends training for all, unless it has ended; the gate must not be held.</summary>
+    /// <summary>Ends this ring for all, unless it has ended; the gate must not be held.</summary>
     public void Fail(TrainingException error)
     {
         FrameConnection? incoming;
@@ -139,8 +148,8 @@ internal sealed class RingLink : IDisposable
             Monitor.PulseAll(Gate);
         }
 
-        Tell(outgoing, error.Message);
-        Tell(incoming, error.Message);
+        Tell(outgoing, error);
+        Tell(incoming, error);
     }
 
     /// <summary>Every worker has left: what was posted is still sent, and a line that ends is no loss any more. The gate must be held.</summary>
@@ -266,7 +275,6 @@ internal sealed class RingLink : IDisposable
     {
         while (true)
         {
-            string why;
             try
             {
                 var connection = RingDialer.Dial(_place, SignatureOf(_place.Next, _job), _options);
@@ -284,12 +292,12 @@ internal sealed class RingLink : IDisposable
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException or TransportException)
             {
-                why = error.Message;
+                _dialError = error.Message;
             }
 
             if (Environment.TickCount64 > _joinDeadline)
             {
-                throw new TrainingException($"{_place.Name(_place.Next)} could not be reached within {_options.Connect.TotalSeconds:0.#} s: {why}; check that it runs and that the address is right");
+                throw NextIsNotThere();
             }
 
             lock (Gate)
@@ -303,6 +311,9 @@ internal sealed class RingLink : IDisposable
             }
         }
     }
+
+    private TrainingException NextIsNotThere() =>
+        new($"{_after}{_place.Name(_place.Next)} could not be reached within {_options.Connect.TotalSeconds:0.#} s: {_dialError}; check that it runs and that the address is right");
 
     private void Receive(FrameConnection incoming)
     {
@@ -326,7 +337,7 @@ internal sealed class RingLink : IDisposable
         }
         catch (TransportException error)
         {
-            Fail(new TrainingException($"worker {_place.Previous} was lost ({error.Message}); a ring needs every worker", error));
+            Fail(new RingLossException($"worker {_place.Previous} was lost ({error.Message})", error));
         }
         catch (TrainingException error)
         {
@@ -349,7 +360,7 @@ internal sealed class RingLink : IDisposable
                 incoming.ReceivePayload(header, default);
                 break;
             case MessageType.Abort:
-                throw new TrainingException(ReadReason(incoming, header));
+                throw ReadReason(incoming, header);
             default:
                 _traffic.Take(incoming, header);
                 break;
@@ -365,7 +376,7 @@ internal sealed class RingLink : IDisposable
             var header = _outgoing.ReceiveHeader("its last words", Handshake.MaxAbortBytes);
             if (header.Type == MessageType.Abort)
             {
-                return new TrainingException(ReadReason(_outgoing, header));
+                return ReadReason(_outgoing, header);
             }
         }
         catch (TransportException)
@@ -382,10 +393,10 @@ internal sealed class RingLink : IDisposable
             }
         }
 
-        return new TrainingException($"worker {_place.Next} was lost ({error.Message}); a ring needs every worker", error);
+        return new RingLossException($"worker {_place.Next} was lost ({error.Message})", error);
     }
 
-    private static string ReadReason(FrameConnection from, FrameHeader header)
+    private static TrainingException ReadReason(FrameConnection from, FrameHeader header)
     {
         if (header.Length > Handshake.MaxAbortBytes)
         {
@@ -394,10 +405,11 @@ internal sealed class RingLink : IDisposable
 
         var text = new byte[header.Length];
         from.ReceivePayload(header, text);
-        return Encoding.UTF8.GetString(text).ReplaceLineEndings(" ");
+        var reason = Encoding.UTF8.GetString(text).ReplaceLineEndings(" ");
+        return header.Part == RingDialer.Passing ? new RingLossException(reason) : new TrainingException(reason);
     }
 
-    private static void Tell(FrameConnection? connection, string reason)
+    private static void Tell(FrameConnection? connection, TrainingException error)
     {
         if (connection is null)
         {
@@ -407,7 +419,7 @@ internal sealed class RingLink : IDisposable
         try
         {
             connection.Silence = DrainLimit;
-            Handshake.SendAbort(connection, reason);
+            RingDialer.SendAbort(connection, error.Message, isPassing: error is RingLossException);
             connection.FinishSending();
         }
         catch (TransportException)

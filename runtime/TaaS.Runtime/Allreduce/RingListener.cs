@@ -96,10 +96,16 @@ internal sealed class RingListener : IDisposable
             using (limit.Token.Register(connection.Dispose))
             {
                 var worker = Handshake.Admit(connection, _options.Secret, _place.Workers, _signature);
-                if (Objection(worker) is { } objection)
+                if (worker != _place.Previous)
                 {
-                    LastRefusal = objection;
-                    Handshake.SendAbort(connection, objection);
+                    Refuse(connection, $"worker {_place.Worker} of a ring of {_place.Workers} is reached by worker {_place.Previous}, not by worker {worker}; give every worker the same list of addresses", isPassing: false);
+                    return false;
+                }
+
+                if (Interlocked.Exchange(ref _isTaken, 1) != 0)
+                {
+                    // Or this side has yet to hear that the ring is broken, and the worker is the successor of one that was lost.
+                    Refuse(connection, $"worker {worker} is in the ring already; start one process for each index", isPassing: true);
                     return false;
                 }
 
@@ -120,15 +126,9 @@ internal sealed class RingListener : IDisposable
         }
     }
 
-    private string? Objection(int worker)
+    private void Refuse(FrameConnection connection, string why, bool isPassing)
     {
-        if (worker != _place.Previous)
-        {
-            return $"worker {_place.Worker} of a ring of {_place.Workers} is reached by worker {_place.Previous}, not by worker {worker}; give every worker the same list of addresses";
-        }
-
-        return Interlocked.Exchange(ref _isTaken, 1) == 0
-            ? null
-            : $"worker {worker} is in the ring already; start one process for each index";
+        LastRefusal = why;
+        RingDialer.SendAbort(connection, why, isPassing);
     }
 }

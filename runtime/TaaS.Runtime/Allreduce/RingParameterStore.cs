@@ -13,19 +13,24 @@ namespace TaaS.Runtime.Allreduce;
 /// <remarks>
 /// Every worker gets the same bits, the same in every run. With two workers they are those of <c>sync</c> with servers; with more, the
 /// order in which gradients are summed differs from chunk to chunk. Optimizer state is kept once in the whole ring, not once a worker.
-/// A worker that is lost ends training for all; a ring begun anew goes on from a checkpoint.
+/// When a worker is lost, training goes back: the others close the ring anew as soon as its successor is there.
 /// </remarks>
 public sealed class RingParameterStore : IParameterStore
 {
+    private const int MostLossesInVain = 10;
+
     private readonly RingLayout _buckets;
     private readonly RingMemory _memory;
-    private readonly RingExchange _exchange;
     private readonly RingPlace _place;
     private readonly int _slots;
+    private readonly Func<TransportOptions, string?, RingExchange> _open;
+    private readonly TransportOptions _options;
     private readonly bool[] _isPushed;
     private readonly int[] _lacking;
+    private RingExchange _exchange;
     private int _next;
     private long _step;
+    private int _lossesInVain;
 
     /// <summary>Listens, and starts to connect; the first question waits until the ring is closed.</summary>
     /// <param name="addresses">Where each worker listens: <c>host:port</c> or <c>unix:/path</c>.</param>
@@ -49,7 +54,10 @@ public sealed class RingParameterStore : IParameterStore
         _memory = new RingMemory(_buckets, worker, values, _slots);
         _isPushed = new bool[values.Count];
         _lacking = new int[_buckets.Buckets.Length];
-        _exchange = new RingExchange(_place, _buckets, _memory, optimizer, optimizer.RateOver(layout.PlannedUpdates), JobOf(addresses.Count, layout, optimizer), options);
+        _options = options;
+        var (rate, job) = (optimizer.RateOver(layout.PlannedUpdates), JobOf(addresses.Count, layout, optimizer));
+        _open = (limits, after) => new RingExchange(_place, _buckets, _memory, optimizer, rate, job, limits, after);
+        _exchange = _open(options, null);
     }
 
     /// <inheritdoc/>
@@ -63,14 +71,31 @@ public sealed class RingParameterStore : IParameterStore
             throw new TrainingException($"worker {_place.Worker} cannot initialise parameters; only worker 0, the chief, does");
         }
 
-        _exchange.Initialize(state);
-        return true;
+        try
+        {
+            _exchange.Initialize(state);
+            return true;
+        }
+        catch (RingLossException loss)
+        {
+            Reopen(loss);
+            return false;
+        }
     }
 
     /// <inheritdoc/>
     public long? Pull()
     {
-        _exchange.AwaitBegin();
+        try
+        {
+            _exchange.AwaitBegin();
+        }
+        catch (RingLossException loss)
+        {
+            Reopen(loss);
+            return null;
+        }
+
         for (var bucket = 0; bucket < _lacking.Length; bucket++)
         {
             _memory.Deliver(bucket);
@@ -123,13 +148,22 @@ public sealed class RingParameterStore : IParameterStore
             Push(parameter);
         }
 
-        for (var bucket = 0; bucket < _lacking.Length; bucket++)
+        try
         {
-            _exchange.AwaitBucket(bucket);
-            _memory.Deliver(bucket);
+            for (var bucket = 0; bucket < _lacking.Length; bucket++)
+            {
+                _exchange.AwaitBucket(bucket);
+                _memory.Deliver(bucket);
+            }
+        }
+        catch (RingLossException loss)
+        {
+            Reopen(loss);
+            return null;
         }
 
         _exchange.Advance();
+        _lossesInVain = 0;
         return _step + 1;
     }
 
@@ -137,21 +171,61 @@ public sealed class RingParameterStore : IParameterStore
     public bool PullFinal() => true;
 
     /// <inheritdoc/>
-    public ParameterState? Snapshot(long step) =>
-        _exchange.Gather(ParameterState.Allocate(Layout.Parameters, _slots) with { Step = step, Updates = _exchange.Updates });
+    public ParameterState? Snapshot(long step)
+    {
+        try
+        {
+            return _exchange.Gather(ParameterState.Allocate(Layout.Parameters, _slots) with { Step = step, Updates = _exchange.Updates });
+        }
+        catch (RingLossException loss)
+        {
+            Reopen(loss);
+            return null;
+        }
+    }
 
     /// <inheritdoc/>
     public bool Finish()
     {
-        _exchange.Leave();
-        return true;
+        try
+        {
+            _exchange.Leave();
+            return true;
+        }
+        catch (RingLossException loss)
+        {
+            Reopen(loss);
+            return false;
+        }
     }
 
     /// <summary>Gives no more gradients and waits until the others leave too: until then it passes on what they send.</summary>
-    public void Leave() => _exchange.Leave();
+    public void Leave()
+    {
+        try
+        {
+            _exchange.Leave();
+        }
+        catch (RingLossException)
+        {
+            // Those who are lost need not be waited for.
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _exchange.Dispose();
+
+    // Closes what is left of the ring here, and begins another in which a successor may take the lost worker's place.
+    private void Reopen(RingLossException loss)
+    {
+        if (++_lossesInVain > MostLossesInVain)
+        {
+            throw new TrainingException($"{loss.Message}; the ring broke {_lossesInVain} times without a step in between", loss);
+        }
+
+        _exchange.Dispose();
+        _exchange = _open(_options with { Connect = _options.Reconnect }, loss.Message);
+    }
 
     // What all workers must agree on; a model may be too long to be sent in a greeting.
     internal static string JobOf(int workers, ParameterLayout layout, OptimizerSettings optimizer)

@@ -18,7 +18,7 @@ internal static class RunSummary
         TestLoss = chief.TestLoss ?? double.NaN,
         ImagesPerSecond = Math.Round(imagesPerSecond, 1),
         WallSeconds = Math.Round(wall.TotalSeconds, 2),
-        UpdateMode = job.Spec.Servers == 0 ? "local" : job.Spec.Update.Mode.ToString().ToLowerInvariant(),
+        UpdateMode = job.Spec is { Servers: 0, Strategy: Strategy.ParameterServer } ? "local" : job.Spec.Update.Mode.ToString().ToLowerInvariant(),
         Ps = job.Spec.Servers,
         Workers = plan.Policy.Workers,
         Epochs = plan.Epochs,

@@ -49,9 +49,6 @@ internal sealed class Supervisor : IDisposable
     public Supervisor(TrainingJob job, TrainingPlan plan, RunOptions options, RunFolder folder, IProgress<TrainingProgress> progress) =>
         (_job, _plan, _options, _folder, _progress) = (job, plan, options, folder, progress);
 
-    // Its workers cannot do without each other.
-    private bool IsRing => _job.Spec.Strategy == Strategy.Ring;
-
     /// <summary>Runs the job to its end.</summary>
     public async Task<RunResult> RunAsync(CancellationToken cancel)
     {
@@ -94,7 +91,7 @@ internal sealed class Supervisor : IDisposable
     {
         // On one machine those who listen do so on socket files: faster than TCP, and no port can be taken.
         var servers = Enumerable.Range(0, _job.Spec.Servers).Select(index => $"unix:{Path.Combine(_sockets, $"ps-{index}")}").ToArray();
-        var workers = Enumerable.Range(0, _plan.Policy.MaxWorkers).Select(index => IsRing ? $"unix:{Path.Combine(_sockets, $"worker-{index}")}" : "localhost:0").ToArray();
+        var workers = Enumerable.Range(0, _plan.Policy.MaxWorkers).Select(index => _job.Spec.Strategy == Strategy.Ring ? $"unix:{Path.Combine(_sockets, $"worker-{index}")}" : "localhost:0").ToArray();
         _cluster = new ClusterSpec(servers, workers);
         _split = CoreSplit.Of(_options.Cores > 0 ? _options.Cores : Environment.ProcessorCount, _plan.Policy.Workers, servers.Length);
         _secret = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
@@ -253,7 +250,7 @@ internal sealed class Supervisor : IDisposable
             return;
         }
 
-        if (!IsRing && !_errors.ContainsKey(role.Name) && _restarts < _job.Spec.Policy.BackoffLimit && _fatal.Count == 0)
+        if (!_errors.ContainsKey(role.Name) && _restarts < _job.Spec.Policy.BackoffLimit && _fatal.Count == 0)
         {
             Restart(role, code);
             return;

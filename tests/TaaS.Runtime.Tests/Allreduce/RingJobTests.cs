@@ -53,9 +53,7 @@ public sealed class RingJobTests : IDisposable
     public async Task Kill_AnyWorker_EndsTheJobInTimeWithItsName(string role)
     {
         var probe = new ProgressProbe();
-        var job = Job(3, epochs: 10_000);
-        job = job with { Spec = job.Spec with { Policy = job.Spec.Policy with { BackoffLimit = 0 } } };
-        var run = JobRunner.RunAsync(job, RoleProgram.Options(_runs), probe, CancellationToken.None);
+        var run = JobRunner.RunAsync(Job(3, epochs: 10_000, restarts: 0), RoleProgram.Options(_runs), probe, CancellationToken.None);
         await probe.TrainsAsync("worker-1");
 
         TinyJob.Roles(_runs)[role].Kill();
@@ -64,6 +62,25 @@ public sealed class RingJobTests : IDisposable
         Assert.StartsWith($"{role}: it ended unexpectedly (killed by signal 9)", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
         Assert.Empty(TinyJob.Roles(_runs));
+    }
+
+    [Theory]
+    [InlineData("worker-0")]
+    [InlineData("worker-1")]
+    public async Task Kill_AnyWorker_IsReplacedAndTheRunEndsWithTheBitsOfOneLeftAlone(string role)
+    {
+        var whole = await JobRunner.RunAsync(Job(3, epochs: 30), RoleProgram.Options(_runs), new ProgressProbe(), CancellationToken.None);
+        var notices = new List<string>();
+        var probe = new ProgressProbe();
+        var run = JobRunner.RunAsync(Job(3, epochs: 30), RoleProgram.Options(_runs) with { Notice = notices.Add }, probe, CancellationToken.None);
+        await probe.TrainsAsync("worker-1");
+
+        TinyJob.Roles(Path.Combine(_runs, "tiny-2"))[role].Kill();
+
+        var result = await run.WaitAsync(TimeSpan.FromSeconds(90));
+        Assert.Equal(1, result.Restarts);
+        Assert.Equal([$"{role} was lost: it ended unexpectedly (killed by signal 9); it is started again (restart 1 of 3)"], notices);
+        Assert.Equal(File.ReadAllBytes(whole.Checkpoint), File.ReadAllBytes(result.Checkpoint));
     }
 
     [Fact]
@@ -88,7 +105,7 @@ public sealed class RingJobTests : IDisposable
         Assert.True(resumed.TestAccuracy > 0.9, $"accuracy {resumed.TestAccuracy}");
     }
 
-    private static TrainingJob Job(int workers, int epochs)
+    private static TrainingJob Job(int workers, int epochs, int restarts = 3)
     {
         var job = TinyJob.Parse("sync", 1, workers, epochs);
         return job with
@@ -96,6 +113,7 @@ public sealed class RingJobTests : IDisposable
             Spec = job.Spec with
             {
                 Strategy = Strategy.Ring,
+                Policy = job.Spec.Policy with { BackoffLimit = restarts },
                 Replicas = new Dictionary<string, ReplicaSpec> { [Role.Worker] = new() { Count = workers } },
             },
         };
