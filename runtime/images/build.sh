@@ -2,7 +2,7 @@
 # Builds the OCI image `taas`: runtime and command, non-root, on nothing but the Debian packages that they need.
 #   runtime/images/build.sh                            image `taas` in this machine's container storage
 #   runtime/images/build.sh --archive taas.tar         and as an OCI archive, to carry to another machine
-#   runtime/images/build.sh --base debian:12-slim      on an image of your own, which brings glibc, libstdc++, OpenSSL
+#   runtime/images/build.sh --base docker.io/library/debian:12-slim   on an image of your own, which brings glibc, libstdc++, OpenSSL
 #   runtime/images/build.sh --cuda --cuda-libraries /usr/local/cuda/lib64
 # Options: --tag NAME, --base IMAGE, --cuda, --cuda-libraries FOLDER, --archive FILE, --context FOLDER (stop before the image).
 # The same inputs are not built twice. SOURCE_DATE_EPOCH dates all files; by default it is the last commit's time.
@@ -55,14 +55,14 @@ command -v dotnet >/dev/null || missing "the .NET 10 SDK is missing; './taas ima
 
 # The packages by the names that they have here; apt verifies what it fetches against the archive's signatures.
 choose_packages() {
-    command -v apt-get >/dev/null || missing "the base is made of Debian packages, and there is no apt-get here; give a base image: --base debian:12-slim"
+    command -v apt-get >/dev/null || missing "the base is made of Debian packages, and there is no apt-get here; give a base image: --base docker.io/library/debian:12-slim"
     local choice name known
     known=$(apt-cache show --no-all-versions $(printf '%s\n' "${packages[@]}" | tr '|' '\n') 2>/dev/null | sed -n 's/^Package: //p') || true
     for choice in "${packages[@]}"; do
         for name in ${choice//|/ }; do
             if grep -qxF "$name" <<<"$known"; then echo "$name"; continue 2; fi
         done
-        missing "apt knows no package ${choice//|/ or }; run 'apt-get update' as root, or give a base image: --base debian:12-slim"
+        missing "apt knows no package ${choice//|/ or }; run 'apt-get update' as root, or give a base image: --base docker.io/library/debian:12-slim"
     done
 }
 
@@ -70,7 +70,7 @@ choose_packages() {
 digest_inputs() {
     (
         cd "$root"
-        find kernels engine runtime scheduler -name bin -prune -o -name obj -prune -o -name artifacts -prune -o -type f -print0 |
+        find kernels engine runtime scheduler -name bin -prune -o -name examples -prune -o -name obj -prune -o -name artifacts -prune -o -type f -print0 |
             sort -z | xargs -0 sha256sum
         sha256sum Directory.* global.json LICENSE
         dotnet --version
@@ -188,7 +188,7 @@ else
 fi
 bytes=$(bytes_of_image)
 say "$tag: $((bytes / 1000000)) MB unpacked"
-if [ -z "$cuda_libraries" ] && [ "$bytes" -gt "$max_bytes" ]; then
+if [ -z "$base$cuda_libraries" ] && [ "$bytes" -gt "$max_bytes" ]; then
     fail "the image has grown beyond $((max_bytes / 1000000)) MB; look for what a program does not need at run time"
 fi
 if [ -n "$archive" ]; then
