@@ -34,6 +34,18 @@ public sealed class SourceDigestTests : IDisposable
     }
 
     [Theory]
+    [InlineData("work/program/Program.cs", true)]
+    [InlineData("work/program/Directory.Build.props", true)]
+    [InlineData("work/Directory.Build.props", true)]
+    [InlineData("work/program/More.cs", false)]
+    public void Of_ASingleFile_FollowsItAndTheSettingsAboveIt(string file, bool isAnother)
+    {
+        var before = Digest("Program.cs");
+        Write(file, "changed");
+        Assert.Equal(isAnother, before != Digest("Program.cs"));
+    }
+
+    [Theory]
     [InlineData("work/program/bin/Release/My.dll")]
     [InlineData("work/program/obj/project.assets.json")]
     [InlineData("work/program/runs/mine/metrics.jsonl")]
@@ -55,7 +67,7 @@ public sealed class SourceDigestTests : IDisposable
         Assert.Null(Digest());
     }
 
-    private string? Digest() => SourceDigest.Of(ProgramSource.Find(Path.Combine(_root, "work", "program")), Path.Combine(_root, "packages"));
+    private string? Digest(string file = "") => SourceDigest.Of(ProgramSource.Find(Path.Combine(_root, "work", "program", file)), Path.Combine(_root, "packages"));
 
     private void Write(string file, string content)
     {

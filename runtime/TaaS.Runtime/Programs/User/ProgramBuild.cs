@@ -109,11 +109,17 @@ internal sealed class ProgramBuild
                 : Failure([.. build.Errors, .. build.Output]);
         }
 
-        using var properties = JsonDocument.Parse(string.Concat(build.Output));
+        // Targets of the project's own may have printed before.
+        using var properties = JsonDocument.Parse(string.Join('\n', build.Output.SkipWhile(static line => line != "{")));
         var values = properties.RootElement.GetProperty("Properties");
-        return values.GetProperty("OutputType").GetString() is "Exe" or "WinExe"
-            ? values.GetProperty("TargetPath").GetString()!
-            : throw new ProgramException($"spec.program.path: {_source.File} builds a library, no program; set OutputType to Exe and call TaaSHost.RunAsync in Main");
+        if (values.GetProperty("OutputType").GetString() is not ("Exe" or "WinExe"))
+        {
+            throw new ProgramException($"spec.program.path: {_source.File} builds a library, no program; set OutputType to Exe and call TaaSHost.RunAsync in Main");
+        }
+
+        return values.GetProperty("TargetPath").GetString() is { Length: > 0 } target
+            ? target
+            : throw new ProgramException($"spec.program.path: {_source.File} builds for several frameworks; set one TargetFramework, such as net10.0");
     }
 
     private ProgramException Failure(List<string> lines)

@@ -13,7 +13,7 @@ internal static class SourceDigest
     // What a build makes, and what training leaves.
     private static readonly string[] LeftOut = ["bin", "obj", "publish", "runs", "artifacts"];
 
-    // Files above a program that its build reads.
+    // Files beside a single file and above a program that its build reads.
     private static readonly string[] FromAbove = ["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "NuGet.config", "nuget.config", "global.json"];
 
     /// <summary>The fingerprint, or null where only a build can tell what changed: the program refers to files outside its folder, or the folder holds too many.</summary>
@@ -34,7 +34,7 @@ internal static class SourceDigest
             AddFile(hash, file);
         }
 
-        for (var folder = Path.GetDirectoryName(source.Folder); folder is not null; folder = Path.GetDirectoryName(folder))
+        for (var folder = source.Kind == ProgramKind.SingleFile ? source.Folder : Path.GetDirectoryName(source.Folder); folder is not null; folder = Path.GetDirectoryName(folder))
         {
             foreach (var file in FromAbove.Select(name => Path.Combine(folder, name)).Where(File.Exists))
             {
