@@ -78,6 +78,9 @@ internal sealed class LinkExchange
         return _open > 0 && _sent < _requests.Length && _states[_sent].IsReleased;
     }
 
+    /// <summary>Elements that the next question brings, after <see cref="HasNext"/>.</summary>
+    public long NextElements => _requests[_sent].Outgoing.Elements;
+
     /// <summary>Takes the next question, after <see cref="HasNext"/>.</summary>
     public FrameHeader Next(int worker, out LinkRequest request)
     {

@@ -12,6 +12,9 @@ namespace TaaS.Runtime.ParameterServer;
 /// </summary>
 internal sealed class ServerLink : IServerLink
 {
+    // A question up to this size is sent by the thread that waits for its answer: to wake the sender would take longer than to send it.
+    private const int SmallQuestionElements = 16 * 1024;
+
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
 
     private readonly ServerDialer _dialer;
@@ -100,7 +103,10 @@ internal sealed class ServerLink : IServerLink
         lock (_gate)
         {
             _exchange.ReleaseAll();
-            Monitor.PulseAll(_gate);
+        }
+
+        while (TrySendSmall())
+        {
         }
     }
 
@@ -222,14 +228,7 @@ internal sealed class ServerLink : IServerLink
 
         try
         {
-            if (header.Type == MessageType.Push)
-            {
-                SendPush(connection, header, request.Outgoing);
-            }
-            else
-            {
-                connection.Send(header, Bytes(request.Outgoing));
-            }
+            Transmit(connection, header, request);
         }
         finally
         {
@@ -244,11 +243,58 @@ internal sealed class ServerLink : IServerLink
         }
     }
 
+    private void Transmit(FrameConnection connection, FrameHeader header, LinkRequest request)
+    {
+        if (header.Type == MessageType.Push)
+        {
+            SendPush(connection, header, request.Outgoing);
+        }
+        else
+        {
+            connection.Send(header, Bytes(request.Outgoing));
+        }
+    }
+
     private void SendPush(FrameConnection connection, FrameHeader header, View gradient)
     {
         var payload = _encoder is null ? Bytes(gradient) : _encoder.Encode(header.Slice, header.Generation, header.Step, gradient.Floats);
         connection.Send(header with { Codec = _encoder?.Codec ?? 0 }, payload);
         Interlocked.Add(ref _bytesPushed, payload.Length);
+    }
+
+    // False once the rest is the sender's: it is large, or the sender is at it, or there is no connection. So is what is compressed, in one memory.
+    private bool TrySendSmall()
+    {
+        FrameConnection? connection;
+        FrameHeader header;
+        LinkRequest request;
+        lock (_gate)
+        {
+            connection = _connection;
+            if (!_exchange.HasNext())
+            {
+                return false;
+            }
+
+            if (connection is null || _encoder is not null || _isSending || _exchange.NextElements > SmallQuestionElements)
+            {
+                Monitor.PulseAll(_gate);
+                return false;
+            }
+
+            header = _exchange.Next(_worker, out request);
+        }
+
+        try
+        {
+            Transmit(connection, header, request);
+        }
+        catch (TransportException error)
+        {
+            Break(connection, error);
+        }
+
+        return true;
     }
 
     private FrameConnection Connect()
