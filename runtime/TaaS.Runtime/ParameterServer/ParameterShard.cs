@@ -19,6 +19,7 @@ public sealed class ParameterShard
     private readonly Membership _members;
     private SliceState?[] _slices = [];
     private HostBuffer[][] _inboxes = [];
+    private int _waiting;
     private byte[]? _registered;
     private LearningRateSchedule? _rate;
     private uint _coming;
@@ -217,7 +218,13 @@ public sealed class ParameterShard
         // Waking everyone for each gradient would take the processors from the gradients that still come in.
         if (letsOthersGoOn)
         {
-            Announce();
+            lock (_gate)
+            {
+                if (_waiting > 0)
+                {
+                    Monitor.PulseAll(_gate);
+                }
+            }
         }
     }
 
@@ -301,7 +308,9 @@ public sealed class ParameterShard
                     return status;
                 }
 
+                _waiting++;
                 Monitor.Wait(_gate, (int)left);
+                _waiting--;
             }
         }
     }
