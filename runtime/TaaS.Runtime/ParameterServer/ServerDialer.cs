@@ -17,10 +17,20 @@ internal sealed class ServerDialer(string name, string address, int worker, stri
     /// <exception cref="SocketException">Nobody listens there.</exception>
     public FrameConnection Dial(out uint generation)
     {
-        var connection = Open();
+        var socket = TransportAddress.CreateSocket(address);
+        var connection = new FrameConnection(socket, Peer, options.Handshake);
         try
         {
-            generation = Greet(connection);
+            using (var limit = new CancellationTokenSource(options.Handshake))
+            using (limit.Token.Register(() => connection.End($"{Peer} did not prove itself within {options.Handshake.TotalSeconds:0.#} s")))
+            {
+                Connect(socket, limit.Token);
+                connection.SecureAsClient(options.Tls, TransportAddress.Host(address));
+                Handshake.Greet(connection, options.Secret, worker, options.Incarnation, signature);
+            }
+
+            connection.Silence = options.Silence;
+            generation = Register(connection);
             return connection;
         }
         catch
@@ -30,36 +40,26 @@ internal sealed class ServerDialer(string name, string address, int worker, stri
         }
     }
 
-    private FrameConnection Open()
+    private void Connect(Socket socket, CancellationToken limit)
     {
-        var socket = TransportAddress.CreateSocket(address);
         try
         {
-            using var limit = new CancellationTokenSource(options.Handshake);
-            using (limit.Token.Register(socket.Dispose))
-            {
-                socket.Connect(TransportAddress.ToConnect(address));
-            }
-
-            return new FrameConnection(socket, Peer, options.Handshake);
+            socket.Connect(TransportAddress.ToConnect(address));
         }
-        catch
+        catch (Exception error) when (error is SocketException or ObjectDisposedException && limit.IsCancellationRequested)
         {
-            socket.Dispose();
-            throw;
+            throw new TransportException($"{Peer} did not answer within {options.Handshake.TotalSeconds:0.#} s", error);
         }
     }
 
-    private uint Greet(FrameConnection connection)
+    private uint Register(FrameConnection connection)
     {
-        Handshake.Greet(connection, options.Secret, worker, signature);
-        connection.Silence = options.Silence;
         connection.Send(new FrameHeader(MessageType.Register) { Worker = worker }, _layout);
         FrameHeader answer;
         do
         {
             answer = connection.ReceiveHeader("the model to be registered", Handshake.MaxAbortBytes);
-            if (answer.Type == MessageType.Abort)
+            if (Handshake.IsRefusal(answer))
             {
                 throw Handshake.ReadAbort(connection, answer);
             }
@@ -67,6 +67,11 @@ internal sealed class ServerDialer(string name, string address, int worker, stri
             connection.ReceivePayload(answer, default);
         }
         while (answer.Type == MessageType.Heartbeat);
+
+        if (answer.Type != MessageType.Done)
+        {
+            throw new TransportException($"{Peer} sent a {answer.Type} frame in answer to the model; expected {MessageType.Done}");
+        }
 
         return answer.Generation;
     }

@@ -357,7 +357,7 @@ internal sealed class ServerLink : IServerLink
             while (true)
             {
                 var header = connection.ReceiveHeader("fresh parameters", ParameterLayout.MaxFrameElements * sizeof(float));
-                if (header.Type == MessageType.Abort)
+                if (Handshake.IsRefusal(header))
                 {
                     throw Handshake.ReadAbort(connection, header);
                 }

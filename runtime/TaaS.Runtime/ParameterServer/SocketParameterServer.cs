@@ -23,8 +23,11 @@ public sealed class SocketParameterServer : IDisposable
     private readonly WorkerSession?[] _sessions;
     private readonly long[] _brokenSince;
     private readonly string?[] _brokenWhy;
+    private readonly ulong[] _incarnations;
+    private readonly string[] _origins;
+    private readonly ulong[] _refused;
+    private readonly Strangers _strangers = new(MaxStrangers);
     private readonly string _signature;
-    private int _strangers;
     private volatile bool _disposed;
 
     /// <summary>Listens at once.</summary>
@@ -37,11 +40,19 @@ public sealed class SocketParameterServer : IDisposable
     {
         Shard = shard;
         _options = options;
-        _log = log ?? (_ => { });
+        _log = line => log?.Invoke(Handshake.OneLine(line));
         _sessions = new WorkerSession?[shard.Policy.MaxWorkers];
         _brokenSince = new long[shard.Policy.MaxWorkers];
         _brokenWhy = new string?[shard.Policy.MaxWorkers];
+        _incarnations = new ulong[shard.Policy.MaxWorkers];
+        _origins = new string[shard.Policy.MaxWorkers];
+        _refused = new ulong[shard.Policy.MaxWorkers];
         _signature = Signature(shard.Server, shard.Policy, shard.Optimizer);
+        if (options.Tls is { Certificate: null } && !TransportAddress.IsUnix(address))
+        {
+            throw TlsChannel.MissingCertificate();
+        }
+
         _listener = Listen(address);
         Address = TransportAddress.IsUnix(address)
             ? address
@@ -175,14 +186,6 @@ public sealed class SocketParameterServer : IDisposable
                 return;
             }
 
-            // Strangers cost a thread each, so only so many at once.
-            if (Interlocked.Increment(ref _strangers) > MaxStrangers)
-            {
-                Interlocked.Decrement(ref _strangers);
-                socket.Dispose();
-                continue;
-            }
-
             new Thread(() => Serve(socket)) { IsBackground = true, Name = "ps session" }.Start();
         }
     }
@@ -190,13 +193,13 @@ public sealed class SocketParameterServer : IDisposable
     private void Serve(Socket socket)
     {
         using var connection = new FrameConnection(socket, "a client", _options.Handshake);
-        if (Admit(socket, connection) is not { } worker)
+        if (Admit(socket, connection, out var incarnation) is not { } worker)
         {
             return;
         }
 
         using var session = new WorkerSession(connection, worker, Shard, _options);
-        if (!TakePlace(worker, session))
+        if (!TakePlace(worker, session, incarnation, connection.Address?.ToString() ?? "this machine"))
         {
             return;
         }
@@ -214,8 +217,10 @@ public sealed class SocketParameterServer : IDisposable
         }
     }
 
-    private int? Admit(Socket socket, FrameConnection connection)
+    private int? Admit(Socket socket, FrameConnection connection, out ulong incarnation)
     {
+        incarnation = 0;
+        _strangers.Enter(connection);
         using var limit = new CancellationTokenSource(_options.Handshake);
         try
         {
@@ -225,9 +230,10 @@ public sealed class SocketParameterServer : IDisposable
             }
 
             connection.Peer = $"a client at {socket.RemoteEndPoint}";
-            using (limit.Token.Register(connection.Dispose))
+            using (limit.Token.Register(() => connection.End($"refused {connection.Peer}: it did not prove itself within {_options.Handshake.TotalSeconds:0.#} s")))
             {
-                var worker = Handshake.Admit(connection, _options.Secret, Shard.Policy.MaxWorkers, _signature);
+                connection.SecureAsServer(_options.Tls);
+                var worker = Handshake.Admit(connection, _options.Secret, Shard.Policy.MaxWorkers, _signature, out incarnation);
                 connection.Peer = $"worker {worker}";
                 connection.Silence = _options.Silence;
                 return worker;
@@ -240,14 +246,15 @@ public sealed class SocketParameterServer : IDisposable
         }
         finally
         {
-            Interlocked.Decrement(ref _strangers);
+            _strangers.Leave(connection);
         }
     }
 
-    // A worker that comes back takes the place of its old session, which must be quite finished first.
-    private bool TakePlace(int worker, WorkerSession session)
+    // A worker that comes back takes the place of its old session, which must be quite finished first. Another process with its index must wait until that has ended by itself.
+    private bool TakePlace(int worker, WorkerSession session, ulong incarnation, string origin)
     {
         WorkerSession? old;
+        string? taken = null;
         lock (_lock)
         {
             if (_disposed)
@@ -256,8 +263,26 @@ public sealed class SocketParameterServer : IDisposable
             }
 
             old = _sessions[worker];
-            _sessions[worker] = session;
-            _brokenWhy[worker] = null;
+            if (incarnation != _incarnations[worker] && old is not null && !old.WaitFinished(TimeSpan.Zero))
+            {
+                taken = $"worker {worker} is already here, from {_origins[worker]}; two workers must not have the same index";
+                if (_refused[worker] != incarnation)
+                {
+                    // It will try again many times; once is enough to know.
+                    _log($"refused a second worker {worker}, from {origin}: {taken}");
+                    _refused[worker] = incarnation;
+                }
+            }
+            else
+            {
+                (_sessions[worker], _brokenWhy[worker], _incarnations[worker], _origins[worker]) = (session, null, incarnation, origin);
+            }
+        }
+
+        if (taken is not null)
+        {
+            session.Refuse(taken);
+            return false;
         }
 
         old?.Dispose();

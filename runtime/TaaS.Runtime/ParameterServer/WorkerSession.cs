@@ -63,10 +63,10 @@ internal sealed class WorkerSession : IDisposable
         return _broken!;
     }
 
-    /// <summary>Tells the worker no, without serving it.</summary>
+    /// <summary>Tells the worker not now, without serving it.</summary>
     public void Refuse(string reason)
     {
-        TryAbort(reason);
+        TryEnd(() => Handshake.SendBusy(_connection, reason));
         Drain();
         _finished.Set();
     }
@@ -255,11 +255,13 @@ internal sealed class WorkerSession : IDisposable
         }
     }
 
-    private void TryAbort(string reason)
+    private void TryAbort(string reason) => TryEnd(() => Handshake.SendAbort(_connection, reason));
+
+    private void TryEnd(Action say)
     {
         try
         {
-            Handshake.SendAbort(_connection, reason);
+            say();
             _connection.FinishSending();
         }
         catch (TransportException)

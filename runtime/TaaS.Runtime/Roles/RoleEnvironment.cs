@@ -54,8 +54,9 @@ internal sealed record RoleEnvironment
     /// <summary>Role and index, such as <c>worker-0</c>.</summary>
     public string RoleName => $"{Task.Task.Type}-{Task.Task.Index}";
 
-    /// <summary>Limits and the secret of conversations.</summary>
-    public TransportOptions Transport => new() { Secret = Secret };
+    /// <summary>Limits, the secret and the certificates of conversations.</summary>
+    /// <exception cref="TrainingException">A certificate cannot be read.</exception>
+    public TransportOptions Transport => new() { Secret = Secret, Tls = TlsOptions.FromEnvironment() };
 
     /// <summary>Reads the variables of this process.</summary>
     /// <exception cref="JobException"><c>TAAS_CONFIG</c> is missing or wrong.</exception>

@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using System.Net;
 using System.Net.Sockets;
 
 namespace TaaS.Runtime.Transport;
@@ -16,7 +17,10 @@ internal sealed class FrameConnection : IPayload, IDisposable
     private readonly Lock _sending = new();
 
     // A Unix socket hands memory from process to process: nothing can damage it on the way, and hashing would take time from the kernels.
-    private readonly bool _hashesPayloads;
+    // TLS notices damage by itself.
+    private bool _hashesPayloads;
+    private TlsChannel? _tls;
+    private string? _end;
     private TimeSpan _silence;
 
     /// <summary>Takes over a connected socket.</summary>
@@ -49,6 +53,62 @@ internal sealed class FrameConnection : IPayload, IDisposable
             {
                 // A closed socket needs no limit: the next call on it fails at once.
             }
+        }
+    }
+
+    /// <summary>Address of the other side, or null for a Unix socket.</summary>
+    public EndPoint? Address => _socket.AddressFamily == AddressFamily.Unix ? null : _socket.RemoteEndPoint;
+
+    /// <summary>Goes on over TLS as the client; a Unix socket stays as it is.</summary>
+    /// <param name="tls">Certificates; null for none.</param>
+    /// <param name="host">Name that the server's certificate must bear.</param>
+    /// <exception cref="TransportException">The server is not to be trusted, or does not speak TLS.</exception>
+    public void SecureAsClient(TlsOptions? tls, string host)
+    {
+        if (tls is null || _socket.AddressFamily == AddressFamily.Unix)
+        {
+            return;
+        }
+
+        try
+        {
+            _tls = TlsChannel.Connect(_socket, tls, host, Peer);
+            _hashesPayloads = false;
+        }
+        catch (TransportException error) when (_end is not null)
+        {
+            throw new TransportException(_end, error);
+        }
+    }
+
+    /// <summary>Goes on over TLS as the server; a Unix socket stays as it is.</summary>
+    /// <param name="tls">Certificates; null for none.</param>
+    /// <exception cref="TransportException">The client is not to be trusted, or does not speak TLS; it was told.</exception>
+    public void SecureAsServer(TlsOptions? tls)
+    {
+        if (tls is null || _socket.AddressFamily == AddressFamily.Unix)
+        {
+            return;
+        }
+
+        // A client of ours without TLS waits for the server's challenge, and must be told before its own patience ends.
+        if (TlsChannel.DescribePlain(_socket, Silence / 2) is { } plain)
+        {
+            throw Handshake.Refuse(this, $"the server speaks TLS and the client does not (it {plain}); set {TlsOptions.AuthoritiesVariable} for the client");
+        }
+
+        try
+        {
+            _tls = TlsChannel.Accept(_socket, tls, Peer, out var refusal);
+            _hashesPayloads = false;
+            if (refusal is not null)
+            {
+                throw Handshake.Refuse(this, $"the server does not trust the client: {refusal}");
+            }
+        }
+        catch (TransportException error) when (_end is not null)
+        {
+            throw new TransportException(_end, error);
         }
     }
 
@@ -142,6 +202,13 @@ internal sealed class FrameConnection : IPayload, IDisposable
         }
     }
 
+    /// <summary>Ends the conversation now; a thread that waits in it gets an error that says why.</summary>
+    public void End(string reason)
+    {
+        _end ??= reason;
+        Dispose();
+    }
+
     /// <summary>Ends the conversation now; a thread that waits in it gets an error.</summary>
     public void Dispose()
     {
@@ -155,6 +222,7 @@ internal sealed class FrameConnection : IPayload, IDisposable
         }
 
         _socket.Dispose();
+        _tls?.Dispose();
     }
 
     private void SendAll(ReadOnlySpan<byte> bytes, MessageType type)
@@ -164,12 +232,13 @@ internal sealed class FrameConnection : IPayload, IDisposable
             var sent = 0;
             try
             {
-                sent = _socket.Send(bytes, SocketFlags.None, out var error);
+                var error = SocketError.Success;
+                sent = _tls is null ? _socket.Send(bytes, SocketFlags.None, out error) : _tls.Send(bytes, out error);
                 ThrowIfFailed(error, type);
             }
             catch (ObjectDisposedException)
             {
-                throw new TransportException($"the connection to {Peer} was closed while a {type} frame was sent");
+                throw Lost($"the connection to {Peer} was closed while a {type} frame was sent");
             }
 
             bytes = bytes[sent..];
@@ -185,7 +254,7 @@ internal sealed class FrameConnection : IPayload, IDisposable
 
         throw error is SocketError.TimedOut or SocketError.WouldBlock
             ? new TransportException($"{Peer} took no data for {Silence.TotalSeconds:0.#} s while a {type} frame was sent; it is stopped or unreachable")
-            : new TransportException($"lost the connection to {Peer} while a {type} frame was sent ({error})");
+            : Lost($"lost the connection to {Peer} while a {type} frame was sent ({error})");
     }
 
     private void ReceiveAll(Span<byte> bytes, string waitingFor)
@@ -202,11 +271,11 @@ internal sealed class FrameConnection : IPayload, IDisposable
         SocketError error;
         try
         {
-            received = _socket.Receive(bytes, SocketFlags.None, out error);
+            received = _tls is null ? _socket.Receive(bytes, SocketFlags.None, out error) : _tls.Receive(bytes, out error);
         }
         catch (ObjectDisposedException)
         {
-            throw new TransportException($"the connection to {Peer} was closed while waiting for {waitingFor}");
+            throw Lost($"the connection to {Peer} was closed while waiting for {waitingFor}");
         }
 
         if (error is SocketError.TimedOut or SocketError.WouldBlock)
@@ -216,9 +285,12 @@ internal sealed class FrameConnection : IPayload, IDisposable
 
         if (error != SocketError.Success || received == 0)
         {
-            throw new TransportException($"lost the connection to {Peer} while waiting for {waitingFor} ({(error == SocketError.Success ? "closed by the other side" : error.ToString())})");
+            throw Lost($"lost the connection to {Peer} while waiting for {waitingFor} ({(error == SocketError.Success ? "closed by the other side" : error.ToString())})");
         }
 
         return received;
     }
+
+    // Where this side ended the conversation itself, the reason for that says more than how it was noticed.
+    private TransportException Lost(string message) => new(_end ?? message);
 }

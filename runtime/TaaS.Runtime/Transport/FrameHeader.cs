@@ -19,6 +19,7 @@ internal readonly record struct FrameHeader(MessageType Type)
     public const ushort Version = 2;
 
     private const uint Magic = 0x53616154; // "TaaS"
+    private const uint TlsRecord = 0x0316; // a handshake record, major version 3
     private const int CheckOffset = 52;
 
     /// <summary>Number by which an answer names its question.</summary>
@@ -76,6 +77,11 @@ internal readonly record struct FrameHeader(MessageType Type)
         var magic = BinaryPrimitives.ReadUInt32LittleEndian(from);
         if (magic != Magic)
         {
+            if ((magic & 0xffff) == TlsRecord)
+            {
+                throw new TransportException($"{peer} speaks TLS and this side does not; give both sides certificates ({TlsOptions.CertificateVariable}, {TlsOptions.KeyVariable}, {TlsOptions.AuthoritiesVariable}), or neither");
+            }
+
             throw new TransportException($"{peer} does not speak this protocol: a frame starts with 0x{magic:x8}, expected 0x{Magic:x8}; check the address and port");
         }
 

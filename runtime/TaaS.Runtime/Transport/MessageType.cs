@@ -6,7 +6,7 @@ internal enum MessageType : ushort
     /// <summary>Server → client: a nonce to prove the secret with.</summary>
     Challenge = 1,
 
-    /// <summary>Client → server: who it is, what it runs, and the proof.</summary>
+    /// <summary>Client → server: who it is, with its proof.</summary>
     Hello = 2,
 
     /// <summary>Server → client: accepted, with the server's own proof.</summary>
@@ -62,6 +62,12 @@ internal enum MessageType : ushort
 
     /// <summary>Server → client: the question's generation is over, or this server lost its memory. No payload.</summary>
     WentBack = 19,
+
+    /// <summary>Server → client: not now; the client may try again. The payload says why in UTF-8.</summary>
+    Busy = 20,
+
+    /// <summary>Client → server: what it runs, in UTF-8, after both have proved that they know the secret; answered by <see cref="Done"/>.</summary>
+    Job = 21,
 
     /// <summary>Worker → next worker: the sum of a chunk's gradients so far. Slice is the bucket, request the chunk, part the number of gradients in it; no payload for a sum of none.</summary>
     RingSum = 40,

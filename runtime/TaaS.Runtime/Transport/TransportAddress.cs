@@ -59,6 +59,10 @@ internal static class TransportAddress
     /// <summary>Path of a socket file.</summary>
     public static string UnixPath(string address) => address[UnixPrefix.Length..];
 
+    /// <summary>Name or address of the machine, which a certificate must bear; empty for a socket file.</summary>
+    /// <exception cref="TransportException">Not an address.</exception>
+    public static string Host(string address) => IsUnix(address) ? "" : Split(address).Host;
+
     private static (string Host, int Port) Split(string address)
     {
         var colon = address.LastIndexOf(':');

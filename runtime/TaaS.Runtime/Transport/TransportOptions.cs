@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace TaaS.Runtime.Transport;
 
 /// <summary>Time and size limits of a conversation between roles.</summary>
@@ -23,4 +25,10 @@ public sealed record TransportOptions
 
     /// <summary>Limit of the handshake. Default 5 s.</summary>
     public TimeSpan Handshake { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Certificates of conversations over TLS; null for none.</summary>
+    public TlsOptions? Tls { get; init; }
+
+    /// <summary>Number of this process among all that were ever started for its role. Default: random, so that a server can tell one that comes back from a second one.</summary>
+    public ulong Incarnation { get; init; } = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 }

@@ -196,7 +196,7 @@ public sealed class CompressedStoreTests
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         socket.Connect(IPEndPoint.Parse(rig.Servers[0].Address));
         var connection = new FrameConnection(socket, "ps-0", TimeSpan.FromSeconds(5));
-        Handshake.Greet(connection, StoreRig.Quick.Secret, worker, SocketParameterServer.Signature(0, rig.Policy, rig.Optimizer));
+        Handshake.Greet(connection, StoreRig.Quick.Secret, worker, 1, SocketParameterServer.Signature(0, rig.Policy, rig.Optimizer));
         return connection;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using TaaS.Kernels;
 using TaaS.Kernels.Reference;
 using TaaS.Runtime.ParameterServer;
@@ -24,15 +25,22 @@ internal sealed class StoreRig : IDisposable
 
     private readonly List<IDisposable> _owned = [];
 
-    public StoreRig(int servers, UpdatePolicy policy, bool sockets, OptimizerSettings? optimizer = null)
+    public StoreRig(int servers, UpdatePolicy policy, bool sockets, OptimizerSettings? optimizer = null, TransportOptions? options = null)
     {
+        Options = options ?? Quick;
         Optimizer = optimizer ?? Momentum;
         Policy = policy;
         IsSockets = sockets;
         Layout = ParameterLayout.Create(Model, servers, maxSliceElements: 512, plannedUpdates: 8);
         Shards = [.. Enumerable.Range(0, servers).Select(server => new ParameterShard(ReferenceDevice.Instance, Optimizer, policy, server))];
-        Servers = sockets ? [.. Shards.Select(shard => new SocketParameterServer("127.0.0.1:0", shard, Quick))] : [];
+        Servers = sockets ? [.. Shards.Select(shard => new SocketParameterServer("127.0.0.1:0", shard, Options, Log.Add))] : [];
     }
+
+    /// <summary>Limits of the servers, and of workers that bring none of their own.</summary>
+    public TransportOptions Options { get; }
+
+    /// <summary>What the servers said.</summary>
+    public BlockingCollection<string> Log { get; } = [];
 
     public OptimizerSettings Optimizer { get; }
 
@@ -51,7 +59,7 @@ internal sealed class StoreRig : IDisposable
         var values = Memory();
         var gradients = Memory();
         IParameterStore store = IsSockets
-            ? new SocketParameterStore([.. Servers.Select(server => server.Address)], worker, Layout, values, Optimizer, Policy, options ?? Quick)
+            ? new SocketParameterStore([.. Servers.Select(server => server.Address)], worker, Layout, values, Optimizer, Policy, options ?? Options)
             : new InProcessParameterStore(Shards, worker, Layout, values, Quick.Barrier);
         _owned.Add(store);
         return new RigWorker(store, values, gradients);

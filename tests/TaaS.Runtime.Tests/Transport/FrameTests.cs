@@ -42,9 +42,9 @@ public sealed class FrameTests
     }
 
     [Fact]
-    public async Task Payload_Damaged_IsRefused()
+    public void Payload_Damaged_IsRefused()
     {
-        var (near, far) = await PairAsync();
+        var (near, far) = SocketPair.Connect();
         using var connection = new FrameConnection(near, "peer", TimeSpan.FromSeconds(5));
         using var raw = far;
         var header = new byte[FrameHeader.Bytes];
@@ -59,9 +59,9 @@ public sealed class FrameTests
     }
 
     [Fact]
-    public async Task Payload_TooLong_IsRefusedBeforeAnyIsRead()
+    public void Payload_TooLong_IsRefusedBeforeAnyIsRead()
     {
-        var (near, far) = await PairAsync();
+        var (near, far) = SocketPair.Connect();
         using var connection = new FrameConnection(near, "peer", TimeSpan.FromSeconds(5));
         using var raw = far;
         var header = new byte[FrameHeader.Bytes];
@@ -74,9 +74,9 @@ public sealed class FrameTests
     }
 
     [Fact]
-    public async Task Frame_CutShort_SaysWhatWasWaitedFor()
+    public void Frame_CutShort_SaysWhatWasWaitedFor()
     {
-        var (near, far) = await PairAsync();
+        var (near, far) = SocketPair.Connect();
         using var connection = new FrameConnection(near, "worker 1", TimeSpan.FromSeconds(5));
         far.Send(new byte[20]);
         far.Dispose();
@@ -87,9 +87,9 @@ public sealed class FrameTests
     }
 
     [Fact]
-    public async Task Exchange_SteadyState_AllocatesNothingOnTheSendingThread()
+    public void Exchange_SteadyState_AllocatesNothingOnTheSendingThread()
     {
-        var (near, far) = await PairAsync();
+        var (near, far) = SocketPair.Connect();
         using var sender = new FrameConnection(near, "peer", TimeSpan.FromSeconds(5));
         using var receiver = new FrameConnection(far, "peer", TimeSpan.FromSeconds(5));
         var content = new byte[4096];
@@ -134,16 +134,5 @@ public sealed class FrameTests
         at.Store.Initialize(rig.RandomState(1));
         Assert.Equal(0, at.Store.Pull());
         at.Exchange(0);
-    }
-
-    private static async Task<(Socket Near, Socket Far)> PairAsync()
-    {
-        using var listener = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        var near = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        var accepting = Task.Run(listener.Accept);
-        near.Connect(listener.LocalEndPoint!);
-        return (near, await accepting);
     }
 }
