@@ -184,6 +184,11 @@ public sealed class ParameterShard
             throw new TrainingException($"worker {worker} pushed step {step} of {Layout!.Describe(slice)} while step {state.Step} is gathered; sync training takes every step in turn");
         }
 
+        if (_inboxes[worker].Length == 0)
+        {
+            throw new TrainingException($"worker {worker} pushed {Layout!.Describe(slice)} before it joined; only workers 0 to {Policy.Workers - 1} are there from the beginning");
+        }
+
         inbox = Inbox(worker, slice).Bytes[..(state.Slice.Length * sizeof(float))];
         return true;
     }

@@ -110,7 +110,7 @@ internal sealed class WorkerDialog(int worker, ParameterShard shard)
         }
 
         // Others may push meanwhile; a slow reader must not hold them up.
-        var staging = _staging!.Bytes[..shard.BytesOf(header.Slice, header.Part)];
+        var staging = (_staging ??= shard.AllocateStaging()).Bytes[..shard.BytesOf(header.Slice, header.Part)];
         shard.Read(header.Slice, header.Part, staging);
         content = staging;
         return shard.IsInitialized && shard.Generation == generation;
@@ -132,7 +132,6 @@ internal sealed class WorkerDialog(int worker, ParameterShard shard)
         var json = new byte[header.Length];
         payload.Receive(header, json);
         shard.Register(ParameterLayout.FromJson(json));
-        _staging ??= shard.AllocateStaging();
         return new Answer(header with { Type = MessageType.Done, Generation = shard.IsInitialized ? shard.Generation : 0 }, null);
     }
 
