@@ -34,7 +34,8 @@ internal static class RingDialer
             using (limit.Token.Register(connection.Dispose))
             {
                 socket.Connect(TransportAddress.ToConnect(address));
-                Handshake.Greet(connection, options.Secret, place.Worker, signature);
+                connection.SecureAsClient(options.Tls, TransportAddress.Host(address));
+                Handshake.Greet(connection, options.Secret, place.Worker, options.Incarnation, signature);
                 AwaitPlace(connection);
             }
 

@@ -95,7 +95,8 @@ internal sealed class RingListener : IDisposable
             connection.Peer = $"a client at {socket.RemoteEndPoint}";
             using (limit.Token.Register(connection.Dispose))
             {
-                var worker = Handshake.Admit(connection, _options.Secret, _place.Workers, _signature);
+                connection.SecureAsServer(_options.Tls);
+                var worker = Handshake.Admit(connection, _options.Secret, _place.Workers, _signature, out _);
                 if (worker != _place.Previous)
                 {
                     Refuse(connection, $"worker {_place.Worker} of a ring of {_place.Workers} is reached by worker {_place.Previous}, not by worker {worker}; give every worker the same list of addresses", isPassing: false);

@@ -263,7 +263,7 @@ public sealed class RingFaultTests
         public void Accept()
         {
             _incoming = new FrameConnection(_listener.Accept(), "the honest one", TimeSpan.FromSeconds(10));
-            Handshake.Admit(_incoming, StoreRig.Quick.Secret, 2, Signature(_worker));
+            Handshake.Admit(_incoming, StoreRig.Quick.Secret, 2, Signature(_worker), out _);
             _incoming.Send(new FrameHeader(MessageType.Done));
         }
 
@@ -271,7 +271,7 @@ public sealed class RingFaultTests
         {
             _toNext.Connect(TransportAddress.ToConnect(_rig.Addresses[0]));
             _outgoing = new FrameConnection(_toNext, "the honest one", TimeSpan.FromSeconds(10));
-            Handshake.Greet(_outgoing, StoreRig.Quick.Secret, _worker, Signature(0));
+            Handshake.Greet(_outgoing, StoreRig.Quick.Secret, _worker, incarnation: 1, Signature(0));
             _outgoing.ReceivePayload(_outgoing.ReceiveHeader("a place", 100), default);
         }
 
