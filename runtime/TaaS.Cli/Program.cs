@@ -9,6 +9,7 @@ var root = new RootCommand("TaaS.Engine: trains models on this machine in parame
     TrainCommand.Create(),
     EvalCommand.Create(),
     ScaleCommand.Create(),
+    TopCommand.Create(),
     DoctorCommand.Create(),
     RoleCommand.Create(),
     verbose,

@@ -71,6 +71,12 @@ internal sealed class TaasCommand : IDisposable
         return await command.WaitAsync(TimeLimit);
     }
 
+    public static async Task<CommandResult> RunAsync(string workingFolder, (string Name, string Value)[] variables, params string[] arguments)
+    {
+        using var command = new TaasCommand(workingFolder, [.. Program, .. arguments], variables);
+        return await command.WaitAsync(TimeLimit);
+    }
+
     public async Task<CommandResult> WaitAsync(TimeSpan limit)
     {
         using var timer = new CancellationTokenSource(limit);

@@ -25,6 +25,12 @@ public abstract class Module
     /// <summary>What is trained.</summary>
     public IEnumerable<Tensor> Parameters() => NamedParameters().Select(static parameter => parameter.Value);
 
+    /// <summary>The parts of this module, without their own parts, with names.</summary>
+    public IEnumerable<(string Name, Module Value)> NamedChildren() => _children;
+
+    /// <summary>Parameters of this module alone, without those of its parts, with names.</summary>
+    public IEnumerable<(string Name, Tensor Value)> OwnParameters() => _parameters;
+
     /// <summary>Parameters and buffers by name: what a checkpoint of the model holds.</summary>
     public IReadOnlyDictionary<string, Tensor> State()
     {

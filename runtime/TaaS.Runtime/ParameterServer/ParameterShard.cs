@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using TaaS.Engine.Optim;
 using TaaS.Kernels;
+using TaaS.Runtime.Observability;
 
 namespace TaaS.Runtime.ParameterServer;
 
@@ -49,6 +51,9 @@ public sealed class ParameterShard
     /// <summary>Index of this server.</summary>
     public int Server { get; }
 
+    /// <summary>Where what happens is counted, or null.</summary>
+    internal ServerMetrics? Metrics { get; init; }
+
     /// <summary>The registered model, or null before.</summary>
     public ParameterLayout? Layout { get; private set; }
 
@@ -89,6 +94,7 @@ public sealed class ParameterShard
             Layout = layout;
             _rate = Optimizer.RateOver(layout.PlannedUpdates);
             _registered = json;
+            Metrics?.Registered(_slices.Length);
         }
     }
 
@@ -147,6 +153,7 @@ public sealed class ParameterShard
             _members.Restart();
             Generation = generation;
             IsInitialized = true;
+            Metrics?.Initialized();
             Monitor.PulseAll(_gate);
         }
 
@@ -207,6 +214,7 @@ public sealed class ParameterShard
             }
 
             state.LastPush[worker] = step;
+            Metrics?.Pushed(worker, step, slice, state.Updates);
             if (Policy.IsSync)
             {
                 var gathered = state.Step;
@@ -215,7 +223,9 @@ public sealed class ParameterShard
             }
             else
             {
+                var began = Stopwatch.GetTimestamp();
                 Apply(state, new View(Inbox(worker, slice), new Shape(state.Slice.Length)));
+                Metrics?.Updated(gradients: 1, began);
                 letsOthersGoOn = Policy.Staleness > 0;
             }
         }
@@ -431,6 +441,7 @@ public sealed class ParameterShard
             }
         }
 
+        Metrics?.Gone(worker);
         CompleteSteps();
     }
 
@@ -459,6 +470,7 @@ public sealed class ParameterShard
         lock (_gate)
         {
             IsInitialized = false;
+            Metrics?.WaitsForChief();
             Monitor.PulseAll(_gate);
         }
 
@@ -556,6 +568,7 @@ public sealed class ParameterShard
             return;
         }
 
+        var began = Stopwatch.GetTimestamp();
         View? sum = null;
         for (var worker = 0; worker < _members.Capacity; worker++)
         {
@@ -582,6 +595,7 @@ public sealed class ParameterShard
 
         Apply(state, sum!.Value);
         state.Step++;
+        Metrics?.Updated(contributors, began);
     }
 
     private void Apply(SliceState state, View gradient)

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using TaaS.Kernels;
 using TaaS.Runtime.Compression;
+using TaaS.Runtime.Observability;
 using TaaS.Runtime.Transport;
 
 namespace TaaS.Runtime.ParameterServer;
@@ -21,6 +22,7 @@ internal sealed class ServerLink : IServerLink
     private readonly int _worker;
     private readonly TransportOptions _options;
     private readonly GradientEncoder? _encoder;
+    private readonly WorkerMetrics? _metrics;
     private readonly object _gate = new();
     private readonly LinkExchange _exchange = new();
     private readonly ExchangeRounds _rounds;
@@ -45,9 +47,10 @@ internal sealed class ServerLink : IServerLink
     /// <param name="rounds">Exchanges with all servers.</param>
     /// <param name="options">Limits.</param>
     /// <param name="encoder">Compresses pushes, or null.</param>
-    public ServerLink(ServerDialer dialer, int worker, ExchangeRounds rounds, TransportOptions options, GradientEncoder? encoder)
+    /// <param name="metrics">Where what happens is counted, or null.</param>
+    public ServerLink(ServerDialer dialer, int worker, ExchangeRounds rounds, TransportOptions options, GradientEncoder? encoder, WorkerMetrics? metrics)
     {
-        (_dialer, _worker, _rounds, _options, _encoder) = (dialer, worker, rounds, options, encoder);
+        (_dialer, _worker, _rounds, _options, _encoder, _metrics) = (dialer, worker, rounds, options, encoder, metrics);
         rounds.Add(Wake);
         _sender = new Thread(Send) { IsBackground = true, Name = $"to {dialer.Peer}" };
         _sender.Start();
@@ -252,6 +255,7 @@ internal sealed class ServerLink : IServerLink
         else
         {
             connection.Send(header, Bytes(request.Outgoing));
+            _metrics?.Sent(FrameHeader.Bytes + request.Outgoing.Elements * sizeof(float));
         }
     }
 
@@ -260,6 +264,7 @@ internal sealed class ServerLink : IServerLink
         var payload = _encoder is null ? Bytes(gradient) : _encoder.Encode(header.Slice, header.Generation, header.Step, gradient.Floats);
         connection.Send(header with { Codec = _encoder?.Codec ?? 0 }, payload);
         Interlocked.Add(ref _bytesPushed, payload.Length);
+        _metrics?.Sent(FrameHeader.Bytes + payload.Length);
     }
 
     // False once the rest is the sender's: it is large, or the sender is at it, or there is no connection. So is what is compressed, in one memory.
@@ -341,6 +346,11 @@ internal sealed class ServerLink : IServerLink
     {
         lock (_gate)
         {
+            if (_wasConnected)
+            {
+                _metrics?.Reconnected();
+            }
+
             _connection = connection;
             _wasConnected = true;
             _exchange.AskAgain();
@@ -357,6 +367,7 @@ internal sealed class ServerLink : IServerLink
             while (true)
             {
                 var header = connection.ReceiveHeader("fresh parameters", ParameterLayout.MaxFrameElements * sizeof(float));
+                _metrics?.Received(FrameHeader.Bytes + header.Length);
                 if (Handshake.IsRefusal(header))
                 {
                     throw Handshake.ReadAbort(connection, header);

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using TaaS.Kernels;
 using TaaS.Runtime.Compression;
+using TaaS.Runtime.Observability;
 using TaaS.Runtime.Transport;
 
 namespace TaaS.Runtime.ParameterServer;
@@ -17,6 +19,7 @@ public sealed class SocketParameterStore : IParameterStore
     private readonly int _worker;
     private readonly IReadOnlyList<View> _values;
     private readonly int _slots;
+    private readonly WorkerMetrics? _metrics;
     private IReadOnlyList<View>? _gradients;
     private LinkRequest[][] _exchange = [];
     private (int Server, int Request)[][] _questionsOf = [];
@@ -40,9 +43,22 @@ public sealed class SocketParameterStore : IParameterStore
         OptimizerSettings optimizer,
         UpdatePolicy policy,
         TransportOptions options)
-        : this(rounds => Dial(addresses, worker, layout, optimizer, policy, rounds, options), worker, layout, values, optimizer, policy)
+        : this(addresses, worker, layout, values, optimizer, policy, options, metrics: null)
     {
     }
+
+    /// <summary>Counts what happens.</summary>
+    internal SocketParameterStore(
+        IReadOnlyList<string> addresses,
+        int worker,
+        ParameterLayout layout,
+        IReadOnlyList<View> values,
+        OptimizerSettings optimizer,
+        UpdatePolicy policy,
+        TransportOptions options,
+        WorkerMetrics? metrics)
+        : this(rounds => Dial(addresses, worker, layout, optimizer, policy, rounds, options, metrics), worker, layout, values, optimizer, policy) =>
+        _metrics = metrics;
 
     /// <summary>Works on lines that are there.</summary>
     internal SocketParameterStore(Func<ExchangeRounds, IServerLink[]> links, int worker, ParameterLayout layout, IReadOnlyList<View> values, OptimizerSettings optimizer, UpdatePolicy policy)
@@ -193,7 +209,7 @@ public sealed class SocketParameterStore : IParameterStore
         }
     }
 
-    private static IServerLink[] Dial(IReadOnlyList<string> addresses, int worker, ParameterLayout layout, OptimizerSettings optimizer, UpdatePolicy policy, ExchangeRounds rounds, TransportOptions options)
+    private static IServerLink[] Dial(IReadOnlyList<string> addresses, int worker, ParameterLayout layout, OptimizerSettings optimizer, UpdatePolicy policy, ExchangeRounds rounds, TransportOptions options, WorkerMetrics? metrics)
     {
         if (addresses.Count != layout.Servers)
         {
@@ -203,7 +219,7 @@ public sealed class SocketParameterStore : IParameterStore
         // One encoder for all links: each slice is sent by one of them.
         var encoder = policy.Compression.CreateCodec() is { } codec ? new GradientEncoder(codec, layout.Slices.Count) : null;
         return [.. addresses.Select((address, server) =>
-            new ServerLink(new ServerDialer($"ps-{server}", address, worker, SocketParameterServer.Signature(server, policy, optimizer), layout, options), worker, rounds, options, encoder))];
+            new ServerLink(new ServerDialer($"ps-{server}", address, worker, SocketParameterServer.Signature(server, policy, optimizer), layout, options), worker, rounds, options, encoder, metrics))];
     }
 
     private LinkRequest[][] Pulls(MessageType type) =>
@@ -294,6 +310,7 @@ public sealed class SocketParameterStore : IParameterStore
 
     private LinkOutcome Wait(string waitingFor)
     {
+        var began = Stopwatch.GetTimestamp();
         foreach (var link in _links)
         {
             link.ReleaseAll();
@@ -310,6 +327,7 @@ public sealed class SocketParameterStore : IParameterStore
             }
         }
 
+        _metrics?.Waited(began);
         return outcome;
     }
 

@@ -106,12 +106,14 @@ internal sealed class WorkerDialog(int worker, ParameterShard shard)
         {
             // Nobody can change it before this worker pushes again.
             content = shard.Peek(header.Slice, header.Part);
+            shard.Metrics?.Read(worker, header.Slice, shard.UpdatesOf(header.Slice));
             return true;
         }
 
         // Others may push meanwhile; a slow reader must not hold them up.
         var staging = (_staging ??= shard.AllocateStaging()).Bytes[..shard.BytesOf(header.Slice, header.Part)];
-        shard.Read(header.Slice, header.Part, staging);
+        var updates = shard.Read(header.Slice, header.Part, staging);
+        shard.Metrics?.Read(worker, header.Slice, updates);
         content = staging;
         return shard.IsInitialized && shard.Generation == generation;
     }
@@ -165,9 +167,10 @@ internal sealed class WorkerDialog(int worker, ParameterShard shard)
         return new Answer(header with { Part = 0 }, ReadKind.AfterPush);
     }
 
-    private static Answer Question(FrameHeader header, IPayload payload, ReadKind condition)
+    private Answer Question(FrameHeader header, IPayload payload, ReadKind condition)
     {
         payload.Receive(header, default);
+        shard.Metrics?.Paused(worker);
         return new Answer(header, condition);
     }
 

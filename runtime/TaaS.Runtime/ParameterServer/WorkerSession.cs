@@ -22,6 +22,7 @@ internal sealed class WorkerSession : IDisposable
     private readonly AnswerQueue _answers = new();
     private readonly WorkerDialog _dialog;
     private bool _isAnswering;
+    private int _unanswered;
     private volatile bool _closing;
     private string? _broken;
 
@@ -37,6 +38,7 @@ internal sealed class WorkerSession : IDisposable
     public string Run()
     {
         _writer.Start();
+        _shard.Metrics?.Connected();
         try
         {
             while (!_closing && Take())
@@ -58,6 +60,7 @@ internal sealed class WorkerSession : IDisposable
 
         Drain();
         _writer.Join();
+        _shard.Metrics?.Disconnected(_unanswered);
         _connection.Dispose();
         _finished.Set();
         return _broken!;
@@ -80,6 +83,7 @@ internal sealed class WorkerSession : IDisposable
     private bool Take()
     {
         var header = _connection.ReceiveHeader("a gradient", MaxPayloadBytes);
+        _shard.Metrics?.Received(FrameHeader.Bytes + header.Length);
         if (_dialog.Take(header, _connection) is not { } answer)
         {
             return true;
@@ -130,6 +134,8 @@ internal sealed class WorkerSession : IDisposable
         }
 
         _connection.Send(header, content);
+        _shard.Metrics?.Queued();
+        _shard.Metrics?.Answered(_worker, FrameHeader.Bytes + content.Length, header.Type == MessageType.Parameters);
         return true;
     }
 
@@ -146,6 +152,9 @@ internal sealed class WorkerSession : IDisposable
             {
                 throw new TransportException($"worker {_worker} asked {_answers.Count} questions without taking the answers");
             }
+
+            _unanswered++;
+            _shard.Metrics?.Queued();
 
             Monitor.PulseAll(_gate);
         }
@@ -202,11 +211,30 @@ internal sealed class WorkerSession : IDisposable
             if (_dialog.TryMake(answer, out var header, out var content))
             {
                 _connection.Send(header, content);
+                CountAnswer(header, content.Length);
                 return;
             }
         }
 
-        _connection.Send(_dialog.WentBack(answer));
+        var wentBack = _dialog.WentBack(answer);
+        _connection.Send(wentBack);
+        CountAnswer(wentBack, 0);
+    }
+
+    // A heartbeat was never queued.
+    private void CountAnswer(in FrameHeader header, int length)
+    {
+        if (header.Type == MessageType.Heartbeat)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            _unanswered--;
+        }
+
+        _shard.Metrics?.Answered(_worker, FrameHeader.Bytes + length, header.Type == MessageType.Parameters);
     }
 
     private ReadStatus Await(in Answer answer)

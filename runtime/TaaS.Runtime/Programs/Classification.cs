@@ -10,16 +10,21 @@ internal static class Classification
         var right = 0;
         for (var row = 0; row < labels.Length; row++)
         {
-            var sample = outputs.Slice(row * classes, classes);
-            var best = 0;
-            for (var at = 1; at < classes; at++)
-            {
-                best = sample[at] > sample[best] ? at : best;
-            }
-
-            right += best == labels[row] ? 1 : 0;
+            right += Best(outputs.Slice(row * classes, classes)) == labels[row] ? 1 : 0;
         }
 
         return right;
+    }
+
+    /// <summary>Index of a sample's largest output; of equal ones the first.</summary>
+    public static int Best(ReadOnlySpan<float> outputs)
+    {
+        var best = 0;
+        for (var at = 1; at < outputs.Length; at++)
+        {
+            best = outputs[at] > outputs[best] ? at : best;
+        }
+
+        return best;
     }
 }

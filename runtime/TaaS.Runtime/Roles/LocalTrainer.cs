@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using TaaS.Jobs;
+using TaaS.Runtime.Observability;
 using TaaS.Runtime.ParameterServer;
 using TaaS.Runtime.Programs;
 
@@ -8,6 +9,8 @@ namespace TaaS.Runtime;
 /// <summary>Runs a job in this process, with no server: <c>taas train --local</c>. The same seed gives the same bits.</summary>
 public static class LocalTrainer
 {
+    private const string LocalRole = "local";
+
     /// <summary>The same training for a process that is one role: a single worker that has the optimizer itself.</summary>
     public static TrainingJob InOneProcess(TrainingJob job) => job with
     {
@@ -32,14 +35,18 @@ public static class LocalTrainer
         var program = ExamplePrograms.Of(job);
         var device = RoleDevice.Find(job.Spec);
         var folder = JobRunner.OpenFolder(job, options);
-        using var log = new RoleLog(folder.Log("local"));
+        using var log = new RoleLog(folder.Log("local"), LocalRole, LogFormat.OfEnvironment);
         using var metrics = new MetricsLog(folder.Metrics, progress, log);
+        using var observation = RoleObservation.OpenLocal(LocalRole, log.Write);
+        using var observed = new WorkerObservation(observation, folder, plan, isChief: true, metrics);
+        var directory = new RoleDirectory(folder.Roles);
+        directory.Started(LocalRole, observation.Metrics.Address);
         var summary = await Task.Factory.StartNew(
-            () => new TrainingLoop(plan, program, device, worker: 0, "local").Run(
+            () => new TrainingLoop(plan, program, device, worker: 0, LocalRole) { Observer = observed }.Run(
                 (layout, values) => new LocalParameterStore(layout, values, plan.Optimizer),
                 folder.Checkpoint,
                 options.ResumeFrom,
-                metrics,
+                observed,
                 cancel),
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
@@ -64,6 +71,7 @@ public static class LocalTrainer
             Checkpoint = folder.Checkpoint,
         };
         folder.Write(result);
+        directory.Ended(LocalRole, isWhole: true);
         return result;
     }
 }

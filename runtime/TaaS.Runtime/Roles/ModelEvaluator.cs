@@ -3,6 +3,7 @@ using TaaS.Engine.Data;
 using TaaS.Engine.Nn;
 using TaaS.Kernels;
 using TaaS.Runtime.Programs;
+using TaaS.Runtime.Summaries;
 
 namespace TaaS.Runtime;
 
@@ -44,6 +45,9 @@ internal sealed class ModelEvaluator
             Tensor.Empty(new Shape(batch), device, DType.Int32));
     }
 
+    /// <summary>What was taken for what when the model was last scored; null where outputs are not one for each class.</summary>
+    public ConfusionMatrix? Confusion { get; private set; }
+
     /// <summary>Scores the model as it is now.</summary>
     /// <exception cref="DataException">A sample cannot be read.</exception>
     public ModelScore Score(CancellationToken cancel)
@@ -53,10 +57,13 @@ internal sealed class ModelEvaluator
         try
         {
             var (points, loss) = (0.0, 0.0);
+            Confusion?.Clear();
             foreach (var batch in _loader.Epoch(0, cancel: cancel))
             {
                 var (logits, mean) = Forward(batch);
-                points += _program.Score(Outputs(logits), batch.Labels.View.Ints);
+                var outputs = Outputs(logits);
+                points += _program.Score(outputs, batch.Labels.View.Ints);
+                Compare(outputs, batch.Labels.View.Ints);
                 loss += (double)mean * batch.Labels.Shape[0];
             }
 
@@ -65,6 +72,21 @@ internal sealed class ModelEvaluator
         finally
         {
             _model.Train();
+        }
+    }
+
+    private void Compare(ReadOnlySpan<float> outputs, ReadOnlySpan<int> labels)
+    {
+        var classes = _dataset.Classes;
+        if (classes < 2 || outputs.Length != (long)labels.Length * classes)
+        {
+            return;
+        }
+
+        Confusion ??= new ConfusionMatrix(classes);
+        for (var row = 0; row < labels.Length; row++)
+        {
+            Confusion.Add(labels[row], Classification.Best(outputs.Slice(row * classes, classes)));
         }
     }
 

@@ -27,6 +27,9 @@ internal sealed record RoleEnvironment
     /// <summary><c>1</c> under a supervisor, who speaks through standard input.</summary>
     public const string SupervisedVariable = "TAAS_SUPERVISED";
 
+    /// <summary>Where the role shows metrics and health over HTTP, as <c>host:port</c>; port 0 picks a free one. No endpoint without it.</summary>
+    public const string HttpVariable = "TAAS_HTTP";
+
     /// <summary>True if this process's environment names a role for it.</summary>
     public static bool IsPlaced => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(TaskConfig.EnvironmentVariable));
 
@@ -51,6 +54,9 @@ internal sealed record RoleEnvironment
     /// <summary>True under a supervisor.</summary>
     public bool IsSupervised { get; init; }
 
+    /// <summary>Where the role shows metrics and health over HTTP, or null.</summary>
+    public string? Http { get; init; }
+
     /// <summary>Role and index, such as <c>worker-0</c>.</summary>
     public string RoleName => $"{Task.Task.Type}-{Task.Task.Index}";
 
@@ -70,6 +76,7 @@ internal sealed record RoleEnvironment
         Resume = Environment.GetEnvironmentVariable(ResumeVariable),
         Threads = Kernels.Cpu.CpuDevice.Threads,
         IsSupervised = Environment.GetEnvironmentVariable(SupervisedVariable) == "1",
+        Http = ReadHttp(),
     };
 
     /// <summary>The variables for a child.</summary>
@@ -81,6 +88,11 @@ internal sealed record RoleEnvironment
         yield return new(SecretVariable, Secret);
         yield return new(ThreadsVariable, Threads.ToString(System.Globalization.CultureInfo.InvariantCulture));
         yield return new(SupervisedVariable, IsSupervised ? "1" : "0");
+        if (Http is not null)
+        {
+            yield return new(HttpVariable, Http);
+        }
+
         if (Resume is not null)
         {
             yield return new(ResumeVariable, Resume);
@@ -105,6 +117,9 @@ internal sealed record RoleEnvironment
             throw new TrainingException($"{SecretFileVariable}: {error.Message}", error);
         }
     }
+
+    /// <summary>Where this process is asked to show metrics and health, or null.</summary>
+    public static string? ReadHttp() => Environment.GetEnvironmentVariable(HttpVariable) is { Length: > 0 } http ? http : null;
 
     private static string Require(string variable, string what) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value

@@ -2,6 +2,7 @@ using TaaS.Jobs;
 using TaaS.Kernels;
 using TaaS.Kernels.Cpu;
 using TaaS.Runtime.Allreduce;
+using TaaS.Runtime.Observability;
 using TaaS.Runtime.ParameterServer;
 using TaaS.Runtime.Programs;
 using TaaS.Runtime.Transport;
@@ -38,12 +39,13 @@ public static class RoleHost
         try
         {
             var place = RoleEnvironment.Read();
+            using var observation = RoleObservation.Open(place, reporter);
             var job = JobFile.Read(place.JobPath, []);
             using var stop = new StopSignal(place.IsSupervised ? Console.In : null, place.IsSupervised ? StopLimit : LoneStopLimit);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, cancel);
             // Blocking sockets and kernels: a thread of its own, not one of the pool's.
             await Task.Factory.StartNew(
-                () => Run(place, job, reporter, either.Token),
+                () => Run(place, job, reporter, observation, either.Token),
                 CancellationToken.None,
                 TaskCreationOptions.LongRunning,
                 TaskScheduler.Default);
@@ -71,7 +73,7 @@ public static class RoleHost
 
     private static bool IsSupervised => Environment.GetEnvironmentVariable(RoleEnvironment.SupervisedVariable) == "1";
 
-    private static void Run(RoleEnvironment place, TrainingJob job, RoleReporter reporter, CancellationToken stop)
+    private static void Run(RoleEnvironment place, TrainingJob job, RoleReporter reporter, RoleObservation observation, CancellationToken stop)
     {
         var plan = TrainingPlan.Of(job);
 
@@ -80,21 +82,22 @@ public static class RoleHost
         switch (place.Task.Task.Type)
         {
             case Role.ParameterServer:
-                Serve(place, plan, transport, reporter, stop);
+                Serve(place, plan, transport, reporter, observation, stop);
                 break;
             case Role.Worker:
-                Work(place, job, plan, transport, reporter, stop);
+                Work(place, job, plan, transport, reporter, observation, stop);
                 break;
             default:
                 throw new TrainingException($"the role {place.Task.Task.Type} does not run in this release; use {Role.ParameterServer} or {Role.Worker}");
         }
     }
 
-    private static void Serve(RoleEnvironment place, TrainingPlan plan, TransportOptions transport, RoleReporter reporter, CancellationToken stop)
+    private static void Serve(RoleEnvironment place, TrainingPlan plan, TransportOptions transport, RoleReporter reporter, RoleObservation observation, CancellationToken stop)
     {
         var index = place.Task.Task.Index;
-        var shard = new ParameterShard(CpuDevice.Instance, plan.Optimizer, plan.Policy, index);
-        using var server = new SocketParameterServer(place.Task.Cluster.ParameterServers[index], shard, transport, Console.Error.WriteLine);
+        using var observed = new ServerObservation(observation, index, plan.Policy.MaxWorkers, TimeProvider.System);
+        var shard = new ParameterShard(CpuDevice.Instance, plan.Optimizer, plan.Policy, index) { Metrics = observed.Metrics };
+        using var server = new SocketParameterServer(place.Task.Cluster.ParameterServers[index], shard, transport, observation.Log.Server);
         reporter.Send(new RoleMessage { Kind = RoleMessageKind.Listening, Address = server.Address });
         // Told to stop, a server still serves until the workers have left, so that the chief can save; under a supervisor the stop signal's limit ends it.
         using var patience = new CancellationTokenSource();
@@ -106,17 +109,18 @@ public static class RoleHost
         }
     }
 
-    private static void Work(RoleEnvironment place, TrainingJob job, TrainingPlan plan, TransportOptions transport, RoleReporter reporter, CancellationToken stop)
+    private static void Work(RoleEnvironment place, TrainingJob job, TrainingPlan plan, TransportOptions transport, RoleReporter reporter, RoleObservation observation, CancellationToken stop)
     {
         var worker = place.Task.Task.Index;
         var servers = place.Task.Cluster.ParameterServers;
-        var loop = new TrainingLoop(plan, ExamplePrograms.Of(job), RoleDevice.Find(job.Spec), worker, place.RoleName);
         using var lone = worker == 0 && !place.IsSupervised ? new LoneChief(job, plan, place.Folder, reporter) : null;
+        using var observed = new WorkerObservation(observation, RunFolder.Open(place.Folder), plan, isChief: worker == 0, lone is null ? reporter : lone);
+        var loop = new TrainingLoop(plan, ExamplePrograms.Of(job), RoleDevice.Find(job.Spec), worker, place.RoleName) { Observer = observed };
         var summary = loop.Run(
             OpenStore,
             RunFolder.Open(place.Folder).Checkpoint,
             place.Resume,
-            lone is null ? reporter : lone,
+            observed,
             stop);
         reporter.Send(new RoleMessage { Kind = RoleMessageKind.Finished, Summary = summary });
         lone?.Finish(summary);
@@ -139,7 +143,7 @@ public static class RoleHost
 
             IParameterStore Connect(IReadOnlyList<View> host) => job.Spec.Strategy == Strategy.Ring
                 ? new RingParameterStore(RingOf(place, plan), worker, layout, host, plan.Optimizer, transport with { Connect = NeighbourLimit })
-                : new SocketParameterStore(servers, worker, layout, host, plan.Optimizer, plan.Policy, transport);
+                : new SocketParameterStore(servers, worker, layout, host, plan.Optimizer, plan.Policy, transport, observed.Metrics);
         }
     }
 

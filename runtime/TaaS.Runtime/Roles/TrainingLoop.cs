@@ -2,6 +2,7 @@ using TaaS.Engine;
 using TaaS.Engine.Data;
 using TaaS.Engine.Nn;
 using TaaS.Kernels;
+using TaaS.Runtime.Observability;
 using TaaS.Runtime.ParameterServer;
 using TaaS.Runtime.Programs;
 
@@ -24,6 +25,7 @@ internal sealed class TrainingLoop : ICourseWork
     private readonly (string Name, Tensor Value)[] _parameters;
     private readonly ParameterLayout _layout;
     private readonly View[] _values;
+    private readonly IDataset _samples;
     private readonly DataLoader _loader;
     private readonly TrainingStep _step;
     private readonly LossMean _loss;
@@ -38,6 +40,7 @@ internal sealed class TrainingLoop : ICourseWork
     private string? _resume;
     private long? _firstUpdate;
     private long _lastUpdate;
+    private long? _expected;
 
     /// <summary>Opens data and makes the model.</summary>
     /// <param name="plan">The job.</param>
@@ -49,8 +52,8 @@ internal sealed class TrainingLoop : ICourseWork
     public TrainingLoop(TrainingPlan plan, ITrainingProgram program, Device device, int worker, string role)
     {
         (_plan, _worker, _role, _device) = (plan, worker, role, device);
-        var dataset = program.OpenTrain(plan.DataPath);
-        _loader = new DataLoader(dataset, new DataLoaderOptions { BatchSize = plan.BatchSize, Seed = plan.Seed, Shard = worker, Shards = plan.Policy.MaxWorkers });
+        _samples = program.OpenTrain(plan.DataPath);
+        _loader = new DataLoader(_samples, new DataLoaderOptions { BatchSize = plan.BatchSize, Seed = plan.Seed, Shard = worker, Shards = plan.Policy.MaxWorkers });
         _generator = new Generator(plan.Seed);
         _model = program.CreateModel(_generator, device);
         _parameters = [.. _model.NamedParameters()];
@@ -60,12 +63,15 @@ internal sealed class TrainingLoop : ICourseWork
             _model.Forward,
             program.Loss,
             _parameters.Select(parameter => parameter.Value),
-            Tensor.Empty(new Shape([plan.BatchSize, .. dataset.SampleShape.ToArray()]), device),
+            Tensor.Empty(new Shape([plan.BatchSize, .. _samples.SampleShape.ToArray()]), device),
             Tensor.Empty(new Shape(plan.BatchSize), device, DType.Int32),
             lossScale: plan.LossScale);
         _loss = new LossMean(device);
         _evaluator = worker == 0 ? new ModelEvaluator(program, _model, program.OpenTest(plan.DataPath), device) : null;
     }
+
+    /// <summary>Looks on, or null.</summary>
+    public ITrainingObserver? Observer { get; init; }
 
     private bool IsChief => _worker == 0;
 
@@ -115,6 +121,12 @@ internal sealed class TrainingLoop : ICourseWork
     /// <inheritdoc/>
     long? ICourseWork.Step(IParameterStore store, long step)
     {
+        if (step != _expected)
+        {
+            // The first, or training went back.
+            Observer?.Begin(_model, _samples, step);
+        }
+
         // Random numbers follow from worker and step alone, so that whoever makes this step again draws the same.
         _generator.Offset = ((ulong)_worker << WorkerShift) | ((ulong)(step + 1) << StepShift);
         var batch = _batches!.At(step);
@@ -123,6 +135,8 @@ internal sealed class TrainingLoop : ICourseWork
         var next = Exchange(store, step);
         _loss.Add(_step.LossValue);
         _meter!.Count((int)(step / StepsPerEpoch), step % StepsPerEpoch + 1, _plan.BatchSize);
+        Observer?.Step(step + 1, _plan.BatchSize);
+        _expected = next;
         return next;
     }
 
@@ -133,7 +147,9 @@ internal sealed class TrainingLoop : ICourseWork
     void ICourseWork.Score(long step)
     {
         _score = _evaluator!.Score(CancellationToken.None);
-        _meter!.ReportScore((int)(step / StepsPerEpoch) - 1, _score);
+        var epoch = (int)(step / StepsPerEpoch);
+        _meter!.ReportScore(epoch - 1, _score);
+        Observer?.EndEpoch(new EpochView(epoch, step, _parameters, _gradients, _evaluator.Confusion));
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 
 namespace TaaS.Runtime;
 
@@ -29,7 +30,7 @@ internal sealed class MetricsLog : IProgress<TrainingProgress>, IDisposable
             value.TestAccuracy,
             value.TestLoss);
         _file.WriteLine(JsonSerializer.Serialize(entry, LineJson.Default.Entry));
-        _log?.Write(value.ToString());
+        _log?.Write(LogLevel.Information, value.ToString(), value.TotalSteps);
         _next.Report(value);
     }
 

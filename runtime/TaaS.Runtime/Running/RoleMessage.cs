@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.Extensions.Logging;
 
 namespace TaaS.Runtime;
 
@@ -13,8 +14,17 @@ internal sealed record RoleMessage
     [JsonPropertyOrder(-1)]
     public required RoleMessageKind Kind { get; init; }
 
-    /// <summary>Listening: where.</summary>
+    /// <summary>Listening, endpoint: where.</summary>
     public string? Address { get; init; }
+
+    /// <summary>Log and notice: what happened, in one line.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Log: how much it matters.</summary>
+    public LogLevel? Level { get; init; }
+
+    /// <summary>Log: at which step, counted over all epochs.</summary>
+    public long? Step { get; init; }
 
     /// <summary>Progress: where the role stands.</summary>
     public TrainingProgress? Progress { get; init; }
@@ -35,6 +45,8 @@ internal sealed record RoleMessage
     public string Describe() => Kind switch
     {
         RoleMessageKind.Listening => $"listens at {Address}",
+        RoleMessageKind.Endpoint => $"metrics and health at http://{Address}/metrics, /healthz, /readyz",
+        RoleMessageKind.Log or RoleMessageKind.Notice => Text ?? "",
         RoleMessageKind.Progress => $"{Progress}",
         RoleMessageKind.Finished when Summary is { } done => FormattableString.Invariant($"{(done.Stopped ? "stopped" : "finished")} after {done.Samples} samples in {done.TrainSeconds:F2} s"),
         _ => $"failed: {Error}",
@@ -65,6 +77,15 @@ internal enum RoleMessageKind
 {
     /// <summary>A server takes connections.</summary>
     Listening,
+
+    /// <summary>The role shows metrics and health over HTTP.</summary>
+    Endpoint,
+
+    /// <summary>A line for the role's log.</summary>
+    Log,
+
+    /// <summary>A line that the user should see at once.</summary>
+    Notice,
 
     /// <summary>A worker got on.</summary>
     Progress,

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 using TaaS.Jobs;
+using TaaS.Runtime.Observability;
 
 namespace TaaS.Runtime;
 
@@ -63,7 +65,7 @@ internal sealed class RoleProcess : IDisposable
             throw new TrainingException($"cannot start {name} by '{options.RoleExecutable}': {error.Message}", error);
         }
 
-        var log = new RoleLog(logPath);
+        var log = new RoleLog(logPath, name, LogFormat.OfEnvironment);
         var role = new RoleProcess(name, task, process, log, events);
         role._watching = role.WatchAsync();
         return role;
@@ -118,18 +120,18 @@ internal sealed class RoleProcess : IDisposable
         {
             if (RoleMessage.Parse(line) is { } message)
             {
-                _log.Write(message.Describe());
+                _log.Write(message);
                 _events.TryWrite(new RoleEvent(this, message, null));
             }
             else
             {
-                _log.Write(line);
+                _log.Write(LogLevel.Information, line);
             }
         }
 
         await error;
         await _process.WaitForExitAsync();
-        _log.Write($"ended: {DescribeExit(_process.ExitCode)}");
+        _log.Write(_process.ExitCode == 0 ? LogLevel.Information : LogLevel.Error, $"ended: {DescribeExit(_process.ExitCode)}");
         _events.TryWrite(new RoleEvent(this, null, _process.ExitCode));
     }
 
@@ -137,7 +139,7 @@ internal sealed class RoleProcess : IDisposable
     {
         while (await _process.StandardError.ReadLineAsync() is { } line)
         {
-            _log.Write(line);
+            _log.Write(LogLevel.Warning, line);
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace TaaS.Runtime;
 
-/// <summary>The folder of one run: <c>spec.yaml</c>, <c>logs/</c>, <c>metrics.jsonl</c>, the checkpoint, <c>result.json</c>.</summary>
+/// <summary>The folder of one run: <c>spec.yaml</c>, <c>logs/</c>, <c>metrics.jsonl</c>, <c>roles.json</c>, <c>tensorboard/</c>, the checkpoint, <c>result.json</c>.</summary>
 public sealed class RunFolder
 {
     private const int MaxRunsOfOneName = 10_000;
@@ -26,6 +26,12 @@ public sealed class RunFolder
 
     /// <summary>What the run came to.</summary>
     public string Result => System.IO.Path.Combine(Path, "result.json");
+
+    /// <summary>The run's roles, and where each shows its metrics.</summary>
+    public string Roles => System.IO.Path.Combine(Path, "roles.json");
+
+    /// <summary>Folder of TensorBoard's event files.</summary>
+    public string TensorBoard => System.IO.Path.Combine(Path, "tensorboard");
 
     /// <summary>Log of a role.</summary>
     public string Log(string role) => System.IO.Path.Combine(Path, "logs", $"{role}.log");

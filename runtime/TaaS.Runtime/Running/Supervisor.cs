@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Threading.Channels;
 using TaaS.Engine.Data;
 using TaaS.Jobs;
+using TaaS.Runtime.Observability;
 
 namespace TaaS.Runtime;
 
@@ -26,6 +27,7 @@ internal sealed class Supervisor : IDisposable
     private readonly Dictionary<string, RoleMessage> _errors = [];
     private readonly List<string> _lost = [];
     private readonly List<(string Role, int Code)> _fatal = [];
+    private readonly RoleDirectory _directory;
     private readonly string _sockets = Directory.CreateTempSubdirectory("taas-").FullName;
     private readonly Stopwatch _watch = Stopwatch.StartNew();
 
@@ -47,7 +49,7 @@ internal sealed class Supervisor : IDisposable
     private bool _chiefIsDone;
 
     public Supervisor(TrainingJob job, TrainingPlan plan, RunOptions options, RunFolder folder, IProgress<TrainingProgress> progress) =>
-        (_job, _plan, _options, _folder, _progress) = (job, plan, options, folder, progress);
+        (_job, _plan, _options, _folder, _progress, _directory) = (job, plan, options, folder, progress, new RoleDirectory(folder.Roles));
 
     /// <summary>Runs the job to its end.</summary>
     public async Task<RunResult> RunAsync(CancellationToken cancel)
@@ -117,7 +119,9 @@ internal sealed class Supervisor : IDisposable
             Resume = _options.ResumeFrom,
             Threads = type == Role.Worker ? _split.Worker : _split.Ps,
             IsSupervised = true,
+            Http = "127.0.0.1:0",
         };
+        _directory.Started(place.RoleName);
         return RoleProcess.Start(place.RoleName, place.Task.Task, _options, place.ToVariables(), _folder.Log(place.RoleName), _events.Writer);
     }
 
@@ -216,6 +220,7 @@ internal sealed class Supervisor : IDisposable
         {
             _ended++;
             happened.Role.HasEnded = true;
+            _directory.Ended(happened.Role.Name, isWhole: code == 0);
             TakeEnd(happened.Role, code);
         }
         else
@@ -229,6 +234,16 @@ internal sealed class Supervisor : IDisposable
         if (message.Progress is { } progress)
         {
             _progress.Report(progress);
+        }
+
+        if (message is { Kind: RoleMessageKind.Endpoint, Address: { } address })
+        {
+            _directory.Started(role, address);
+        }
+
+        if (message is { Kind: RoleMessageKind.Notice, Text: { } notice })
+        {
+            _options.Notice?.Invoke(notice);
         }
 
         if (message.Summary is { } summary)

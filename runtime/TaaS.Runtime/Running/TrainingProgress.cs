@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace TaaS.Runtime;
 
@@ -25,6 +26,10 @@ public sealed record TrainingProgress(
     double? TestAccuracy = null,
     double? TestLoss = null)
 {
+    /// <summary>Steps done, counted over all epochs.</summary>
+    [JsonIgnore]
+    public long TotalSteps => (Epoch - 1) * StepsPerEpoch + Step;
+
     /// <summary>The report in one line, without the role.</summary>
     public override string ToString()
     {

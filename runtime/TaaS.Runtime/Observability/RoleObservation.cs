@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Logging;
+
+namespace TaaS.Runtime.Observability;
+
+/// <summary>What shows a role to those outside: its log, its metrics, and the HTTP endpoint if one is asked for.</summary>
+internal sealed class RoleObservation : IDisposable
+{
+    private readonly RoleReporter? _supervisor;
+
+    private RoleObservation(string role, RoleLogger log, RoleReporter? supervisor)
+    {
+        (Log, _supervisor) = (log, supervisor);
+        Metrics = new RoleMetrics(role);
+    }
+
+    /// <summary>Opens what the place of a role in a process of its own asks for.</summary>
+    /// <exception cref="TrainingException">The endpoint cannot be had where <c>TAAS_HTTP</c> wants it.</exception>
+    public static RoleObservation Open(RoleEnvironment place, RoleReporter reporter)
+    {
+        var supervisor = place.IsSupervised ? reporter : null;
+        var observation = new RoleObservation(place.RoleName, RoleLogger.Of(place.RoleName, supervisor, Console.Error, LogFormat.OfEnvironment), supervisor);
+        if (place.Http is { } http)
+        {
+            observation.Listen(http, isWanted: supervisor is null);
+        }
+
+        return observation;
+    }
+
+    /// <summary>Opens what a role within the command's own process shows.</summary>
+    /// <param name="role">Name of the role.</param>
+    /// <param name="write">Takes lines of its log; see <see cref="RoleLogger(Action{LogLevel, string, long?})"/>.</param>
+    /// <inheritdoc cref="Open" path="/exception"/>
+    public static RoleObservation OpenLocal(string role, Action<LogLevel, string, long?> write)
+    {
+        var observation = new RoleObservation(role, new RoleLogger(write), supervisor: null);
+        var http = RoleEnvironment.ReadHttp();
+        observation.Listen(http ?? "127.0.0.1:0", isWanted: http is not null);
+        return observation;
+    }
+
+    /// <summary>The role's log.</summary>
+    public RoleLogger Log { get; }
+
+    /// <summary>The role's metrics.</summary>
+    public RoleMetrics Metrics { get; }
+
+    /// <summary>Tells the user one line; it is in the log as well.</summary>
+    public void Notice(string line)
+    {
+        if (_supervisor is null)
+        {
+            Log.Straggler(line);
+        }
+        else
+        {
+            _supervisor.Send(new RoleMessage { Kind = RoleMessageKind.Notice, Text = line });
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Metrics.Dispose();
+
+    // An endpoint that nobody asked for is no reason not to train.
+    private void Listen(string http, bool isWanted)
+    {
+        try
+        {
+            Metrics.Listen(http);
+        }
+        catch (TrainingException error) when (!isWanted)
+        {
+            Log.NoEndpoint(error.Message);
+            return;
+        }
+
+        if (_supervisor is null)
+        {
+            Log.Endpoint(Metrics.Address!);
+        }
+        else
+        {
+            _supervisor.Send(new RoleMessage { Kind = RoleMessageKind.Endpoint, Address = Metrics.Address });
+        }
+    }
+}
