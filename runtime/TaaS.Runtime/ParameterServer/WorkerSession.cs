@@ -54,8 +54,8 @@ internal sealed class WorkerSession : IDisposable
         catch (TrainingException error)
         {
             // The worker asked for something impossible: it is told, and its training is over.
-            TryAbort(error.Message);
             Close(error.Message);
+            TryAbort(error.Message);
         }
 
         Drain();
@@ -199,8 +199,8 @@ internal sealed class WorkerSession : IDisposable
         }
         catch (TrainingException error)
         {
-            TryAbort(error.Message);
             Close(error.Message);
+            TryAbort(error.Message);
         }
     }
 

@@ -45,6 +45,7 @@ internal sealed class Supervisor : IDisposable
     private string _secret = "";
     private int _ended;
     private int _restarts;
+    private TimeSpan _scaled;
     private bool _isStopping;
     private bool _chiefIsDone;
 
@@ -133,8 +134,10 @@ internal sealed class Supervisor : IDisposable
             {
                 Take(await _events.Reader.ReadAsync(cancel));
             }
-            else
+
+            if (_watch.Elapsed - _scaled >= ScaleInterval && !_isStopping)
             {
+                _scaled = _watch.Elapsed;
                 Scale();
             }
         }
@@ -152,7 +155,7 @@ internal sealed class Supervisor : IDisposable
         }
     }
 
-    // False when it is time to look for other things. A job of a fixed size has no other things.
+    // False when it is time to look whether the size shall change.
     private async Task<bool> HasEventAsync(CancellationToken cancel)
     {
         if (_plan.Policy.MaxWorkers == _plan.Policy.MinWorkers || _isStopping)

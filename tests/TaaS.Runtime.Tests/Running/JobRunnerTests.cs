@@ -115,7 +115,7 @@ public sealed class JobRunnerTests : IDisposable
     {
         var probe = new ProgressProbe();
         var notices = new List<string>();
-        var job = TinyJob.Parse(mode, 2, 1, epochs: 150, settings: ["spec.replicas.worker.min=1", "spec.replicas.worker.max=3"]);
+        var job = TinyJob.Parse(mode, 2, 1, epochs: 400, settings: ["spec.replicas.worker.min=1", "spec.replicas.worker.max=3"]);
         var run = JobRunner.RunAsync(job, RoleProgram.Options(_runs) with { Notice = notices.Add }, probe, CancellationToken.None);
         await probe.TrainsAsync("worker-0");
         var folder = RunFolder.Open(Path.Combine(_runs, "tiny"));
