@@ -19,7 +19,11 @@ public sealed partial class PackageTests
         ["TaaS.Kernels"] = ["ILGPU", "ILGPU.Algorithms"],
         ["TaaS.Engine"] = ["StbImageSharp", "TaaS.Kernels"],
         ["TaaS.Jobs"] = ["YamlDotNet"],
-        ["TaaS.Runtime"] = ["System.IO.Hashing", "TaaS.Engine", "TaaS.Jobs", "TaaS.Kernels"],
+        ["TaaS.Runtime"] =
+        [
+            "Google.Protobuf", "Microsoft.Extensions.Http", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.ObjectPool", "System.IO.Hashing",
+            "TaaS.Engine", "TaaS.Jobs", "TaaS.Kernels", "prometheus-net",
+        ],
     };
 
     public static TheoryData<string> Packages => [.. Dependencies.Keys];

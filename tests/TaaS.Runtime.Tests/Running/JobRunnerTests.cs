@@ -85,7 +85,7 @@ public sealed class JobRunnerTests : IDisposable
     [InlineData("async", "worker-1")]
     public async Task Kill_RoleThatMayBeReplaced_TrainingGoesOnByItself(string mode, string role)
     {
-        const int epochs = 12;
+        const int epochs = 40;
         var probe = new ProgressProbe();
         var notices = new List<string>();
         var options = RoleProgram.Options(_runs) with { Notice = notices.Add };
