@@ -159,19 +159,20 @@ internal sealed class SimulatedCluster
             return;
         }
 
-        Kills++;
         var victim = _random.Next(_workers.Length + Servers.Length);
         var back = 1 + _random.NextDouble() * 100;
         if (victim < Servers.Length)
         {
             if (Servers[victim].IsUp)
             {
+                Kills++;
                 Servers[victim].Kill();
                 Clock.After(back, Servers[victim].Restart);
             }
         }
         else if (_workers[victim - Servers.Length] is { IsDone: false, IsAlive: true } worker)
         {
+            Kills++;
             worker.Dispose();
             Clock.After(back, () => _workers[worker.Index] = new SimulatedWorker(this, worker.Index));
         }

@@ -135,7 +135,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     private ConcurrentBag<SimulatedCluster> Simulate(Func<int, SimulatedCluster> make, Action<SimulatedCluster> check)
     {
         var only = Environment.GetEnvironmentVariable("TAAS_SIMULATION_SEED");
-        var seeds = int.Parse(Environment.GetEnvironmentVariable("TAAS_SIMULATION_SEEDS") ?? "600", CultureInfo.InvariantCulture);
+        var seeds = int.Parse(Environment.GetEnvironmentVariable("TAAS_SIMULATION_SEEDS") ?? "1000", CultureInfo.InvariantCulture);
         var first = only is null ? 0 : int.Parse(only, CultureInfo.InvariantCulture);
         var runs = new ConcurrentBag<SimulatedCluster>();
         Parallel.For(first, only is null ? seeds : first + 1, seed =>
