@@ -73,19 +73,6 @@ public sealed partial class ParameterShard
     /// <summary>True if the worker has left or was lost.</summary>
     public bool IsGone(int worker) => _members.IsGone(worker);
 
-    /// <summary>True if the worker was lost.</summary>
-    public bool IsLost(int worker) => _members.IsLost(worker);
-
-    /// <summary>Ends training for everyone.</summary>
-    public void Fail(string reason)
-    {
-        lock (_gate)
-        {
-            Failure ??= reason;
-            Monitor.PulseAll(_gate);
-        }
-    }
-
     /// <summary>Waits until all workers are gone or training failed.</summary>
     /// <returns>False if the limit passed first.</returns>
     public bool WaitEnd(TimeSpan limit)

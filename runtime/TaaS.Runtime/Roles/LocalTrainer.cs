@@ -56,20 +56,7 @@ public static class LocalTrainer
             throw new TrainingCanceledException(folder, new OperationCanceledException(cancel), cancel);
         }
 
-        var result = new RunResult
-        {
-            TestAccuracy = summary.TestAccuracy ?? double.NaN,
-            TestLoss = summary.TestLoss ?? double.NaN,
-            ImagesPerSecond = Math.Round(summary.Samples / Math.Max(summary.TrainSeconds, 1e-9), 1),
-            WallSeconds = Math.Round(watch.Elapsed.TotalSeconds, 2),
-            UpdateMode = "local",
-            Ps = 0,
-            Workers = 1,
-            Epochs = plan.Epochs,
-            Seed = job.Spec.Seed,
-            Folder = folder.Path,
-            Checkpoint = folder.Checkpoint,
-        };
+        var result = RunSummary.Of(job, plan, folder, summary, RunSummary.Rate(plan, summary, [summary]), watch.Elapsed) with { UpdateMode = LocalRole, Ps = 0 };
         folder.Write(result);
         directory.Ended(LocalRole, isWhole: true);
         return result;

@@ -43,7 +43,6 @@ internal sealed class Supervisor : IDisposable
     private ClusterSpec _cluster = new([], []);
     private CoreSplit _split;
     private string _secret = "";
-    private int _ended;
     private int _restarts;
     private TimeSpan _scaled;
     private bool _isStopping;
@@ -51,6 +50,8 @@ internal sealed class Supervisor : IDisposable
 
     public Supervisor(TrainingJob job, TrainingPlan plan, RunOptions options, RunFolder folder, IProgress<TrainingProgress> progress) =>
         (_job, _plan, _options, _folder, _progress, _directory) = (job, plan, options, folder, progress, new RoleDirectory(folder.Roles));
+
+    private bool IsRunning => _roles.Exists(role => !role.HasEnded);
 
     /// <summary>Runs the job to its end.</summary>
     public async Task<RunResult> RunAsync(CancellationToken cancel)
@@ -128,7 +129,7 @@ internal sealed class Supervisor : IDisposable
 
     private async Task ListenAsync(CancellationToken cancel)
     {
-        while (_ended < _roles.Count && _fatal.Count == 0 && !_chiefIsDone)
+        while (IsRunning && _fatal.Count == 0 && !_chiefIsDone)
         {
             if (await HasEventAsync(cancel))
             {
@@ -206,7 +207,7 @@ internal sealed class Supervisor : IDisposable
         limit.CancelAfter(longest);
         try
         {
-            while (_ended < _roles.Count)
+            while (IsRunning)
             {
                 Take(await _events.Reader.ReadAsync(limit.Token));
             }
@@ -221,7 +222,6 @@ internal sealed class Supervisor : IDisposable
     {
         if (happened.ExitCode is { } code)
         {
-            _ended++;
             happened.Role.HasEnded = true;
             _directory.Ended(happened.Role.Name, isWhole: code == 0);
             TakeEnd(happened.Role, code);
@@ -292,7 +292,6 @@ internal sealed class Supervisor : IDisposable
         _options.Notice?.Invoke($"{role.Name} was lost: {DescribeEnd(role.Name, code)}; it is started again (restart {_restarts} of {_job.Spec.Policy.BackoffLimit})");
         _roles.Remove(role);
         role.Dispose();
-        _ended--;
         _roles.Add(Start(role.Task.Type, role.Task.Index));
     }
 

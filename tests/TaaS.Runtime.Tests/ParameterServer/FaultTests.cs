@@ -197,26 +197,7 @@ public sealed class FaultTests
             var (memory, gradients) = (StoreRig.Memory(), StoreRig.Memory());
             using var store = new SocketParameterStore([proxy.Address], worker, rig.Layout, memory, rig.Optimizer, rig.Policy, StoreRig.Quick with { Reconnect = TimeSpan.FromSeconds(5) });
             var at = new RigWorker(store, memory, gradients);
-            if (worker == 0)
-            {
-                store.Initialize(rig.RandomState(3));
-            }
-
-            store.Pull();
-            var random = new Random(worker);
-            for (var step = 0; step < steps; step++)
-            {
-                at.FillGradients(random);
-                if (step % 2 == 0)
-                {
-                    at.Exchange(step);
-                }
-                else
-                {
-                    at.ExchangeInBackward(step);
-                }
-            }
-
+            at.Train(worker, rig.RandomState(3), steps);
             return at.Copy();
         })));
         Assert.Equal(values[0], values[1]);

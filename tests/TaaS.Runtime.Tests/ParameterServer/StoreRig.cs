@@ -129,5 +129,29 @@ internal sealed record RigWorker(IParameterStore Store, View[] Values, View[] Gr
         Store.Complete();
     }
 
+    /// <summary>Takes the parameters, which worker 0 gives, and makes steps; every other pushes during its backward pass.</summary>
+    public void Train(int worker, ParameterState start, int steps)
+    {
+        if (worker == 0)
+        {
+            Store.Initialize(start);
+        }
+
+        Store.Pull();
+        var random = new Random(worker);
+        for (var step = 0; step < steps; step++)
+        {
+            FillGradients(random);
+            if (step % 2 == 0)
+            {
+                Exchange(step);
+            }
+            else
+            {
+                ExchangeInBackward(step);
+            }
+        }
+    }
+
     public float[][] Copy() => [.. Values.Select(value => value.Floats.ToArray())];
 }
