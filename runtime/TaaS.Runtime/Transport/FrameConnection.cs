@@ -10,8 +10,11 @@ namespace TaaS.Runtime.Transport;
 /// </summary>
 internal sealed class FrameConnection : IPayload, IDisposable
 {
+    /// <summary>A frame's header and as much of its payload leave in one call: a small frame as one packet, a large one without a packet of its header alone.</summary>
+    private const int HeadBytes = 8192;
+
     private readonly Socket _socket;
-    private readonly byte[] _sendHeader = GC.AllocateArray<byte>(FrameHeader.Bytes, pinned: true);
+    private readonly byte[] _sendHead = GC.AllocateArray<byte>(HeadBytes, pinned: true);
     private readonly byte[] _receiveHeader = GC.AllocateArray<byte>(FrameHeader.Bytes, pinned: true);
     private readonly XxHash3 _received = new();
     private readonly Lock _sending = new();
@@ -121,9 +124,11 @@ internal sealed class FrameConnection : IPayload, IDisposable
         header = header with { Length = payload.Length, PayloadHash = _hashesPayloads ? XxHash3.HashToUInt64(payload) : 0 };
         lock (_sending)
         {
-            header.Write(_sendHeader);
-            SendAll(_sendHeader, header.Type);
-            SendAll(payload, header.Type);
+            header.Write(_sendHead);
+            var beside = payload[..Math.Min(payload.Length, HeadBytes - FrameHeader.Bytes)];
+            beside.CopyTo(_sendHead.AsSpan(FrameHeader.Bytes));
+            SendAll(_sendHead.AsSpan(0, FrameHeader.Bytes + beside.Length), header.Type);
+            SendAll(payload[beside.Length..], header.Type);
         }
     }
 
