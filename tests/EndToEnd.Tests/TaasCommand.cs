@@ -59,9 +59,12 @@ internal sealed class TaasCommand : IDisposable
         ("DOTNET_EnableWriteXorExecute", "0"));
 
     /// <summary>A role by itself, as a container starts it.</summary>
+    public static TaasCommand StartRole(string workingFolder, params (string Name, string Value)[] variables) => new(workingFolder, [.. Program, "role"], variables);
+
+    /// <summary>The same, run to its end.</summary>
     public static async Task<CommandResult> RunRoleAsync(string workingFolder, params (string Name, string Value)[] variables)
     {
-        using var command = new TaasCommand(workingFolder, [.. Program, "role"], variables);
+        using var command = StartRole(workingFolder, variables);
         return await command.WaitAsync(TimeLimit);
     }
 
@@ -96,13 +99,18 @@ internal sealed class TaasCommand : IDisposable
     }
 
     /// <summary>Waits until a file shows up that holds some text.</summary>
-    public async Task WaitForFileAsync(string path, string text)
+    public Task WaitForFileAsync(string path, string text) => WaitForFileAsync(path, $"'{text}'", content => content.Contains(text, StringComparison.Ordinal));
+
+    /// <summary>Waits until a file shows up that has so many lines.</summary>
+    public Task WaitForLinesAsync(string path, int lines) => WaitForFileAsync(path, $"{lines} lines", content => content.Count(static c => c == '\n') >= lines);
+
+    private async Task WaitForFileAsync(string path, string what, Predicate<string> holds)
     {
         var watch = Stopwatch.StartNew();
-        while (!(File.Exists(path) && ReadShared(path).Contains(text, StringComparison.Ordinal)))
+        while (!(File.Exists(path) && holds(ReadShared(path))))
         {
-            Assert.False(_process.HasExited, $"the command ended before {path} held '{text}'\n{_output}\n{_errors}");
-            Assert.True(watch.Elapsed < TimeLimit, $"{path} did not hold '{text}' within {TimeLimit}\n{_output}\n{_errors}");
+            Assert.False(_process.HasExited, $"the command ended before {path} held {what}\n{_output}\n{_errors}");
+            Assert.True(watch.Elapsed < TimeLimit, $"{path} did not hold {what} within {TimeLimit}\n{_output}\n{_errors}");
             await Task.Delay(20);
         }
     }

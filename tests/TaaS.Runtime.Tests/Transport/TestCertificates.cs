@@ -1,61 +1,22 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using TaaS.Runtime.Transport;
 
 namespace TaaS.Runtime.Tests.Transport;
 
-/// <summary>An authority and the certificates it issues, made anew and written as PEM files, as a user would have them.</summary>
-internal sealed class TestCertificates : IDisposable
+/// <summary>What roles are given whose certificates come from one authority.</summary>
+internal sealed class TestCertificates(string name = "test authority") : IDisposable
 {
-    private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
-
-    private readonly string _folder = Directory.CreateTempSubdirectory("taas-tls-").FullName;
-    private readonly X509Certificate2 _authority;
-    private int _issued;
-
-    public TestCertificates(string name = "test authority")
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        _authority = request.CreateSelfSigned(Now.AddDays(-30), Now.AddDays(30));
-        File.WriteAllText(AuthorityPath, _authority.ExportCertificatePem());
-    }
+    private readonly TestAuthority _authority = new(name);
 
     /// <summary>PEM of the authority.</summary>
-    public string AuthorityPath => Path.Combine(_folder, "ca.pem");
+    public string AuthorityPath => _authority.Path;
 
-    /// <summary>Issues a certificate.</summary>
-    /// <param name="host">Name or IP address it is for.</param>
-    /// <param name="fromDays">Beginning of its time, in days from now.</param>
-    /// <param name="untilDays">End of its time, in days from now.</param>
-    public (string Certificate, string Key) Issue(string host = "127.0.0.1", int fromDays = -1, int untilDays = 1)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN=taas {host}", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        if (IPAddress.TryParse(host, out var address))
-        {
-            names.AddIpAddress(address);
-        }
-        else
-        {
-            names.AddDnsName(host);
-        }
-
-        request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.Create(_authority, Now.AddDays(fromDays), Now.AddDays(untilDays), BitConverter.GetBytes(++_issued));
-        var path = Path.Combine(_folder, $"{_issued}");
-        File.WriteAllText($"{path}.pem", certificate.ExportCertificatePem());
-        File.WriteAllText($"{path}.key", key.ExportPkcs8PrivateKeyPem());
-        return ($"{path}.pem", $"{path}.key");
-    }
+    /// <summary>A certificate for this machine, and its key.</summary>
+    public (string Certificate, string Key) Issue() => _authority.Issue();
 
     /// <summary>What a server has that demands no certificates.</summary>
     public TlsOptions Server(string host = "127.0.0.1", int fromDays = -1, int untilDays = 1)
     {
-        var (certificate, key) = Issue(host, fromDays, untilDays);
+        var (certificate, key) = _authority.Issue(host, fromDays, untilDays);
         return TlsOptions.Load(certificate, key, null)!;
     }
 
@@ -65,13 +26,9 @@ internal sealed class TestCertificates : IDisposable
     /// <summary>What a role has that shows a certificate and demands one.</summary>
     public TlsOptions Both(int untilDays = 1)
     {
-        var (certificate, key) = Issue(untilDays: untilDays, fromDays: Math.Min(-1, untilDays - 1));
+        var (certificate, key) = _authority.Issue(untilDays: untilDays, fromDays: Math.Min(-1, untilDays - 1));
         return TlsOptions.Load(certificate, key, AuthorityPath)!;
     }
 
-    public void Dispose()
-    {
-        _authority.Dispose();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public void Dispose() => _authority.Dispose();
 }
