@@ -50,7 +50,7 @@ internal static class TransportAddress
             return new IPEndPoint(IPAddress.Loopback, port);
         }
 
-        return IPAddress.TryParse(host, out var ip) ? new IPEndPoint(ip, port) : new IPEndPoint(IPAddress.IPv6Any, port);
+        return new IPEndPoint(IPAddress.TryParse(host, out var ip) ? ip : Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, port);
     }
 
     /// <summary>True for a socket file.</summary>
