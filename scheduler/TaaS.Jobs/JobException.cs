@@ -2,7 +2,7 @@ namespace TaaS.Jobs;
 
 /// <summary>One thing wrong with a job.</summary>
 /// <param name="Path">Field, such as <c>spec.replicas.worker.count</c>; empty for the text as a whole.</param>
-/// <param name="Line">Line in the file, from 1; 0 where it came from an override or is missing.</param>
+/// <param name="Line">Line in the file, from 2; 0 for the first, and where it came from an override or an API server.</param>
 /// <param name="Message">What was expected and what was there.</param>
 public sealed record JobProblem(string Path, int Line, string Message)
 {

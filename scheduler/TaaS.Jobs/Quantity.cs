@@ -1,10 +1,14 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace TaaS.Jobs;
 
 /// <summary>An amount of a resource as Kubernetes writes it: <c>2</c>, <c>500m</c>, <c>2Gi</c>, <c>1e3</c>. <b>Source</b>: Kubernetes API, resource.Quantity.</summary>
-public readonly record struct Quantity
+public readonly partial record struct Quantity
 {
+    /// <summary>Longest text of one.</summary>
+    internal const int MaxLength = 32;
+
     private static readonly (string Suffix, decimal Factor)[] Suffixes =
     [
         ("Ki", 1024m), ("Mi", 1048576m), ("Gi", 1073741824m), ("Ti", 1099511627776m), ("Pi", 1125899906842624m), ("Ei", 1152921504606846976m),
@@ -22,20 +26,36 @@ public readonly record struct Quantity
     /// <summary>Reads a quantity; false for anything that is not one, negative ones included.</summary>
     public static bool TryParse(string text, out Quantity quantity)
     {
+        quantity = default;
+        if (text.Length > MaxLength || Form().Match(text) is not { Success: true } match || match.Length != text.Length)
+        {
+            return false;
+        }
+
         foreach (var (suffix, factor) in Suffixes)
         {
             if (text.EndsWith(suffix, StringComparison.Ordinal)
                 && decimal.TryParse(text.AsSpan(0, text.Length - suffix.Length), NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number)
-                && number >= 0 && number <= decimal.MaxValue / 1152921504606846976m)
+                && number <= long.MaxValue / factor)
             {
                 quantity = new Quantity(text, number * factor);
                 return true;
             }
         }
 
-        quantity = default;
         return false;
     }
+
+    /// <summary>Is it a plain whole number, as devices are counted?</summary>
+    internal static bool IsCount(string text) => Count().Match(text) is { Success: true } match && match.Length == text.Length;
+
+    /// <summary>What a quantity looks like.</summary>
+    [GeneratedRegex(@"^([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,2}|[KMGTPE]i|[numkMGTPE])?$")]
+    internal static partial Regex Form();
+
+    /// <summary>What a number of devices looks like.</summary>
+    [GeneratedRegex("^[0-9]{1,9}$")]
+    internal static partial Regex Count();
 
     /// <inheritdoc/>
     public bool Equals(Quantity other) => Value == other.Value;

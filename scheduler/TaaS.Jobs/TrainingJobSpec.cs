@@ -39,11 +39,20 @@ public sealed record TrainingJobSpec
     /// <summary>How parameters change.</summary>
     public OptimizerSpec Optimizer { get; init; } = new();
 
-    /// <summary>Folder (or volume) of the data set.</summary>
+    /// <summary>Folder of the data set; on a cluster, where <see cref="DataVolume"/> is mounted.</summary>
     public string DataPath { get; init; } = "";
 
-    /// <summary>Folder (or volume) that runs are written to. Default <c>runs</c>.</summary>
+    /// <summary>What is mounted at <see cref="DataPath"/> on a cluster; null where the image holds the data. A local run does without.</summary>
+    public VolumeSpec? DataVolume { get; init; }
+
+    /// <summary>Folder that runs are written to; on a cluster, where <see cref="OutputVolume"/> is mounted. Default <c>runs</c>.</summary>
     public string OutputPath { get; init; } = "runs";
+
+    /// <summary>What is mounted at <see cref="OutputPath"/> on a cluster; null keeps runs in the pods, which lose them. A local run does without.</summary>
+    public VolumeSpec? OutputVolume { get; init; }
+
+    /// <summary>Image of the roles where <see cref="Program"/> names none; null takes the operator's. A local run does without.</summary>
+    public string? Image { get; init; }
 
     /// <summary>Replicas by role: <c>ps</c>, <c>worker</c>, <c>evaluator</c>.</summary>
     public IReadOnlyDictionary<string, ReplicaSpec> Replicas { get; init; } = new Dictionary<string, ReplicaSpec>();
@@ -53,6 +62,15 @@ public sealed record TrainingJobSpec
 
     /// <summary>Retries, deadlines and what counts as success.</summary>
     public PolicySpec Policy { get; init; } = new();
+
+    /// <summary>How near to each other the pods should be; null leaves it to the scheduler.</summary>
+    public PlacementSpec? Placement { get; init; }
+
+    /// <summary>May it be stopped for the sake of another? Default true.</summary>
+    public bool Preemptible { get; init; } = true;
+
+    /// <summary>How long it will run, as its owner knows; lets it go ahead of others where it delays none. Null for unknown.</summary>
+    public TimeSpan? ExpectedRunTime { get; init; }
 
     /// <summary>True holds the job back. Default false.</summary>
     public bool Suspend { get; init; }
@@ -211,9 +229,53 @@ public sealed record ReplicaSpec
     /// <summary>Kubernetes quantities by resource: <c>cpu</c>, <c>memory</c>, <c>nvidia.com/gpu</c>, …</summary>
     public IReadOnlyDictionary<string, Quantity> Resources { get; init; } = new Dictionary<string, Quantity>();
 
+    /// <summary>The one <see cref="ResourceFlavor"/> that will do; null takes the first of the queue that fits.</summary>
+    public string? Flavor { get; init; }
+
     /// <summary>Labels a node must carry.</summary>
     public IReadOnlyDictionary<string, string> NodeSelector { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Further rules on nodes.</summary>
+    public NodeAffinity Affinity { get; init; } = NodeAffinity.None;
+
+    /// <summary>Taints the pods put up with.</summary>
+    public IReadOnlyList<Toleration> Tolerations { get; init; } = [];
+
+    /// <summary>Environment variables of the role.</summary>
+    public IReadOnlyDictionary<string, string> Env { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Most there may ever be: <see cref="Max"/>, or the count.</summary>
+    public int Most => Max ?? Count;
+
+    /// <summary>A container's limits: what is counted or set aside whole (devices, huge pages) must have one equal to its request.</summary>
+    public IEnumerable<KeyValuePair<string, Quantity>> Limits => Resources.Where(static entry => ResourceName.NeedsLimit(entry.Key));
 }
+
+/// <summary>What is mounted on a cluster: exactly one of these.</summary>
+public sealed record VolumeSpec
+{
+    /// <summary>Name of a PersistentVolumeClaim in the job's namespace.</summary>
+    public string? Claim { get; init; }
+
+    /// <summary>Folder of the node.</summary>
+    public string? HostPath { get; init; }
+
+    /// <summary>Share of an NFS server.</summary>
+    public NfsVolume? Nfs { get; init; }
+
+    /// <summary>True for a folder that lives and dies with the pod (<c>emptyDir: {}</c>).</summary>
+    public bool EmptyDir { get; init; }
+}
+
+/// <summary>Share of an NFS server.</summary>
+/// <param name="Server">Host name or address.</param>
+/// <param name="Path">Exported path.</param>
+public sealed record NfsVolume(string Server, string Path);
+
+/// <summary>How near to each other a job's pods should be.</summary>
+/// <param name="TopologyKey">Node label whose value all pods should share, such as <c>nvidia.com/gpu.clique</c> or a rack's.</param>
+/// <param name="Required">True waits for a domain that holds the whole gang; false takes the fewest domains.</param>
+public sealed record PlacementSpec(string TopologyKey, bool Required);
 
 /// <summary>Retries, deadlines and what counts as success.</summary>
 public sealed record PolicySpec

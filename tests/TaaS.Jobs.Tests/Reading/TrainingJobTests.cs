@@ -101,6 +101,14 @@ public sealed class TrainingJobTests
     [InlineData("spec.strategy=tree", "spec.strategy: expected one of parameterServer, ring, got tree")]
     [InlineData("spec.strategy=ring", "spec.replicas.ps.count: strategy ring has no servers; leave ps out or set 0, got 1")]
     [InlineData("spec.replicas.worker.resources.memory=32Gb", "expected a Kubernetes quantity such as 2, 500m or 4Gi, got 32Gb")]
+    [InlineData("spec.replicas.worker.resources.\"nvidia.com/gpu\"=-1", "spec.replicas.worker.resources.\"nvidia.com/gpu\": expected a whole number of devices, got -1")]
+    [InlineData("spec.replicas.worker.resources.\"nvidia.com/gpu\"=0.5", "spec.replicas.worker.resources.\"nvidia.com/gpu\": expected a whole number of devices, got 0.5")]
+    [InlineData("spec.replicas.worker.resources.gpu=1", "spec.replicas.worker.resources.gpu: expected cpu, memory, ephemeral-storage, hugepages-SIZE or a device's DOMAIN/NAME such as nvidia.com/gpu for a name, got gpu")]
+    [InlineData("spec.replicas.worker.resources={limits: {cpu: 1}}", "spec.replicas.worker.resources.limits: expected cpu, memory")]
+    [InlineData("spec.replicas.ps.min=1", "spec.replicas.ps.min: unknown field")]
+    [InlineData("spec.queue=Research", "spec.queue: expected lower-case letters, digits and '-', at most 63, got Research")]
+    [InlineData("metadata.name=1st", "metadata.name: expected lower-case letters, digits and '-', at most 63, the first a letter, got 1st")]
+    [InlineData("metadata.name=a123456789b123456789c123456789d123456789e123456789f1234567", "metadata.name: makes pod names such as a123456789b123456789c123456789d123456789e123456789f1234567-worker-1, of 67 characters where at most 63 may be; shorten the name by 4")]
     [InlineData("spec.replicas.worker.resources.\"nvidia.com/gpu\"=500m", "spec.replicas.worker.resources.\"nvidia.com/gpu\": expected a whole number of devices, got 500m")]
     [InlineData("spec.replicas.worker.resources.cpu=-1", "spec.replicas.worker.resources.cpu: expected a Kubernetes quantity")]
     [InlineData("spec.policy.activeDeadline=6 hours", "spec.policy.activeDeadline: expected a length of time such as 90s, 5m or 1h30m")]
@@ -117,7 +125,7 @@ public sealed class TrainingJobTests
     public void Parse_BadSetting_SaysFieldAndExpectation(string setting, string message)
     {
         var error = Assert.Throws<JobException>(() => TrainingJob.Parse(Minimal, [setting]));
-        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.True(error.Message.Contains(message, StringComparison.Ordinal), error.Message);
     }
 
     [Theory]
@@ -132,7 +140,7 @@ public sealed class TrainingJobTests
     public void Parse_RingWithWhatItCannotDo_SaysFieldAndExpectation(string setting, string message)
     {
         var error = Assert.Throws<JobException>(() => TrainingJob.Parse(Minimal, ["spec.strategy=ring", "spec.replicas.ps.count=0", setting]));
-        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.True(error.Message.Contains(message, StringComparison.Ordinal), error.Message);
     }
 
     [Theory]
@@ -177,13 +185,14 @@ public sealed class TrainingJobTests
                     DataPath = path,
                     Optimizer = new OptimizerSpec { LearningRate = rate },
                     Update = new UpdateSpec(mode, staleness, staleness > 4 ? "topk" : "2bit") { TopKRatio = staleness > 4 ? rate / 10 : 0.01 },
-                    Replicas = new Dictionary<string, ReplicaSpec> { ["ps"] = new(), ["worker"] = new() { Count = workers, NodeSelector = new Dictionary<string, string> { ["a.b/c"] = path } } },
+                    Replicas = new Dictionary<string, ReplicaSpec> { ["ps"] = new(), ["worker"] = new() { Count = workers, Env = new Dictionary<string, string> { ["A_B"] = path } } },
                     Policy = new PolicySpec { ActiveDeadline = TimeSpan.FromSeconds(seconds + 1) },
                 },
             };
             var text = job.ToYaml();
             var back = TrainingJob.Parse(text);
             Assert.Equal(text, back.ToYaml());
+            Assert.Equal(path, back.Spec.Replicas["worker"].Env["A_B"]);
             Assert.Equal((epochs, path, rate, job.Spec.Update, workers, job.Spec.Policy), (back.Spec.Epochs, back.Spec.DataPath, back.Spec.Optimizer.LearningRate, back.Spec.Update, back.Spec.Workers, back.Spec.Policy));
         }, iter: 200);
 }

@@ -3,13 +3,13 @@ using YamlDotNet.RepresentationModel;
 
 namespace TaaS.Jobs;
 
-/// <summary>A job file's YAML tree, with overrides put into it before anything is checked.</summary>
+/// <summary>A file's YAML tree, with overrides put into it before anything is checked.</summary>
 internal static class JobDocument
 {
-    public static YamlMappingNode Load(string yaml, IEnumerable<string> overrides)
+    public static YamlMappingNode Load(string yaml, string what, IEnumerable<string> overrides)
     {
-        var root = ParseText(yaml, "the job file") as YamlMappingNode
-            ?? throw Problem("", "the job file is empty or no map; expected apiVersion, kind, metadata and spec");
+        var root = ParseText(yaml, what) as YamlMappingNode
+            ?? throw Problem("", $"{what} is empty or no map; expected apiVersion, kind, metadata and spec");
         foreach (var setting in overrides)
         {
             Apply(root, setting);

@@ -9,6 +9,12 @@ public sealed class TaskConfigTests
     public void ToJson_HasTheShapeOfTensorFlowsVariable() =>
         Assert.Equal(Golden, new TaskConfig(new ClusterSpec(["a:1"], ["b:2", "c:3"]), new TaskSpec("worker", 1)).ToJson());
 
+    [Theory]
+    [InlineData("a:1", """{"cluster":{"ps":["a:1"],"worker":["b:2"]},"task":{"type":"worker","index":0}}""")]
+    [InlineData("", """{"cluster":{"worker":["b:2"]},"task":{"type":"worker","index":0}}""")]
+    public void ToTensorFlowJson_LeavesOutServersThatAreNot(string server, string golden) =>
+        Assert.Equal(golden, new TaskConfig(new ClusterSpec(server.Length > 0 ? [server] : [], ["b:2"]), new TaskSpec("worker", 0)).ToTensorFlowJson());
+
     [Fact]
     public void Parse_Golden_ReadsThePlace()
     {

@@ -18,6 +18,16 @@ internal static class JobRules
             yield return new JobProblem("spec.program.command", 0, "goes with image only");
         }
 
+        if (spec.Image is not null && program.Image is not null)
+        {
+            yield return new JobProblem("spec.image", 0, "goes with program.example and program.path only; program.image names its own");
+        }
+
+        foreach (var problem in CheckVolume("spec.data.volume", spec.DataPath, spec.DataVolume).Concat(CheckVolume("spec.output.volume", spec.OutputPath, spec.OutputVolume)).Concat(CheckNames(job)))
+        {
+            yield return problem;
+        }
+
         var staleness = spec.Update.Staleness;
         var expected = spec.Update.Mode switch
         {
@@ -79,6 +89,35 @@ internal static class JobRules
         foreach (var problem in spec.Strategy == Strategy.Ring ? CheckRing(spec, workers) : [])
         {
             yield return problem;
+        }
+    }
+
+    private static IEnumerable<JobProblem> CheckVolume(string field, string path, VolumeSpec? volume)
+    {
+        if (volume is null)
+        {
+            yield break;
+        }
+
+        var chosen = new[] { volume.Claim is not null, volume.HostPath is not null, volume.Nfs is not null, volume.EmptyDir }.Count(static choice => choice);
+        if (chosen != 1)
+        {
+            yield return new JobProblem(field, 0, $"expected exactly one of claim, hostPath, nfs, emptyDir; got {chosen}");
+        }
+
+        if (!TextRule.AbsolutePath.Accepts(path))
+        {
+            yield return new JobProblem(field[..field.LastIndexOf('.')] + ".path", 0, $"expected a path that begins with /, where the volume is mounted, got {path}");
+        }
+    }
+
+    // A pod's name is its host name, by which the others find it.
+    private static IEnumerable<JobProblem> CheckNames(TrainingJob job)
+    {
+        var names = job.Spec.Replicas.Where(static replica => replica.Value.Most > 0).Select(replica => PodNames.Pod(job.Name, replica.Key, replica.Value.Most - 1));
+        if (names.MaxBy(static name => name.Length) is { } longest && longest.Length > PodNames.MaxLength)
+        {
+            yield return new JobProblem("metadata.name", 0, $"makes pod names such as {longest}, of {longest.Length} characters where at most {PodNames.MaxLength} may be; shorten the name by {longest.Length - PodNames.MaxLength}");
         }
     }
 

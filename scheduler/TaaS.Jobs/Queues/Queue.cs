@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
 namespace TaaS.Jobs;
 
 /// <summary>Where jobs wait, and what those of one group may use together (cluster-wide resource <c>Queue</c>).</summary>
@@ -7,11 +10,37 @@ public sealed record Queue(string Name, QueueSpec Spec)
 {
     /// <summary>Kind of the resource.</summary>
     public const string Kind = "Queue";
+
+    /// <summary>Reads a queue from YAML or JSON, fills in defaults and checks all of it.</summary>
+    /// <exception cref="JobException">Anything unknown, missing, of a wrong type or unit, or impossible.</exception>
+    public static Queue Parse(string yaml) =>
+        ContractReader.Parse(yaml, "the queue", [], QueueReader.ReadQueue, static queue => QueueRules.Check(queue.Spec));
+
+    /// <summary>Reads the spec of a custom resource.</summary>
+    /// <exception cref="JobException">Anything unknown, missing, of a wrong type or unit, or impossible.</exception>
+    public static Queue FromSpec(string name, JsonElement spec) =>
+        new(name, ContractReader.Spec(spec, QueueReader.ReadQueueSpec, QueueRules.Check));
+
+    /// <summary>Reads a custom resource, whatever else the API server wrote into its metadata and beside its spec.</summary>
+    /// <exception cref="JobException">No name, or anything wrong with the spec.</exception>
+    public static Queue FromResource(JsonElement resource) => FromSpec(ResourceJson.Name(resource), ResourceJson.Spec(resource));
+
+    /// <summary>The queue as YAML with all defaults written out.</summary>
+    public string ToYaml() => JsonYaml.Write(ToJson());
+
+    /// <summary>The same as a JSON object, as an API server takes it.</summary>
+    public JsonObject ToJson() => QueueWriter.Write(this);
 }
 
 /// <summary>Quota, kinship and rights of a queue.</summary>
 public sealed record QueueSpec
 {
+    /// <summary>Before the name of a group in <see cref="AllowedUsers"/>.</summary>
+    public const string GroupPrefix = "group:";
+
+    /// <summary>Before the name of a namespace in <see cref="AllowedUsers"/>.</summary>
+    public const string NamespacePrefix = "namespace:";
+
     /// <summary>
     /// Queues of one cohort lend each other what they do not use. A path such as <c>research/vision</c> makes a hierarchy:
     /// unused quota goes to the nearest relatives first. Empty: the queue stands alone.
@@ -59,29 +88,4 @@ public enum PreemptionPolicy
 
     /// <summary>Those of any priority.</summary>
     Any,
-}
-
-/// <summary>A kind of node, and of pod on it (cluster-wide resource <c>ResourceFlavor</c>).</summary>
-/// <param name="Name">Name of the flavor.</param>
-/// <param name="Spec">What sets it apart.</param>
-public sealed record ResourceFlavor(string Name, ResourceFlavorSpec Spec)
-{
-    /// <summary>Kind of the resource.</summary>
-    public const string Kind = "ResourceFlavor";
-}
-
-/// <summary>What sets a flavor apart.</summary>
-public sealed record ResourceFlavorSpec
-{
-    /// <summary>Labels that its nodes carry; empty for any node.</summary>
-    public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>Taints of its nodes; a pod admitted to the flavor puts up with them.</summary>
-    public IReadOnlyList<Taint> NodeTaints { get; init; } = [];
-
-    /// <summary>Size of a replica that names this flavor and no resources; empty for none.</summary>
-    public IReadOnlyDictionary<string, Quantity> Resources { get; init; } = new Dictionary<string, Quantity>();
-
-    /// <summary>Price of one replica of that size for an hour, in the currency of the house; 0 for free.</summary>
-    public decimal PricePerHour { get; init; }
 }

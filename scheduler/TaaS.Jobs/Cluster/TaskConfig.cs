@@ -67,6 +67,22 @@ public sealed record TaskConfig(
             : throw Problem("task.index", $"expected a number from 0 to {count - 1}, got {config.Task.Index}");
     }
 
+    /// <summary>
+    /// Content of <c>TF_CONFIG</c>: the same shape, with worker 0 for chief. A role that nobody has is left out, since TensorFlow takes
+    /// an empty one for a cluster with servers.
+    /// </summary>
+    public string ToTensorFlowJson()
+    {
+        var cluster = new Dictionary<string, IReadOnlyList<string>>();
+        if (Cluster.ParameterServers.Count > 0)
+        {
+            cluster[Role.ParameterServer] = Cluster.ParameterServers;
+        }
+
+        cluster[Role.Worker] = Cluster.Workers;
+        return JsonSerializer.Serialize(new TensorFlowConfig(cluster, Task), TaskConfigJson.Default.TensorFlowConfig);
+    }
+
     /// <summary>The variable's content.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, TaskConfigJson.Default.TaskConfig);
 
@@ -74,5 +90,10 @@ public sealed record TaskConfig(
         new([new JobProblem(path.Length == 0 ? EnvironmentVariable : $"{EnvironmentVariable} {path}", 0, message)]);
 }
 
+internal sealed record TensorFlowConfig(
+    [property: JsonPropertyName("cluster")] IReadOnlyDictionary<string, IReadOnlyList<string>> Cluster,
+    [property: JsonPropertyName("task")] TaskSpec Task);
+
 [JsonSerializable(typeof(TaskConfig))]
+[JsonSerializable(typeof(TensorFlowConfig))]
 internal sealed partial class TaskConfigJson : JsonSerializerContext;
