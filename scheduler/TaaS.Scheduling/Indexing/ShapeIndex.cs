@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text;
+using TaaS.Jobs;
+using TaaS.Scheduling.Model;
+
+namespace TaaS.Scheduling.Indexing;
+
+/// <summary>Finds the shape of pods; equal ones are the same object.</summary>
+internal sealed class ShapeIndex(NodeIndex nodes, ResourceIndex resources)
+{
+    private readonly Dictionary<string, int> _rules = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _requests = new(StringComparer.Ordinal);
+    private readonly Dictionary<(int Rules, int Flavor), NodeFilter> _filters = [];
+    private readonly Dictionary<(int Rules, int Flavor, int Request), PodShape> _shapes = [];
+
+    internal int Count => _shapes.Count;
+
+    /// <summary>Number of the pods' rules on nodes.</summary>
+    internal int RulesOf(PodSet set)
+    {
+        var key = RulesKey(set);
+        if (!_rules.TryGetValue(key, out var number))
+        {
+            _rules[key] = number = _rules.Count;
+        }
+
+        return number;
+    }
+
+    /// <summary>Number of what one pod takes.</summary>
+    internal int RequestOf(long[] request)
+    {
+        var key = string.Join(',', request);
+        if (!_requests.TryGetValue(key, out var number))
+        {
+            _requests[key] = number = _requests.Count;
+        }
+
+        return number;
+    }
+
+    /// <summary>The shape of a set's pods on a flavor.</summary>
+    internal PodShape Of(GangSet set, ResourceFlavor flavor, int flavorNumber)
+    {
+        var key = (set.Rules, flavorNumber, set.RequestNumber);
+        if (!_shapes.TryGetValue(key, out var shape))
+        {
+            if (!_filters.TryGetValue((set.Rules, flavorNumber), out var filter))
+            {
+                _filters[(set.Rules, flavorNumber)] = filter = new NodeFilter(set.Set, flavor, nodes);
+            }
+
+            _shapes[key] = shape = new PodShape(_shapes.Count, filter, set.Request, nodes, resources);
+        }
+
+        return shape;
+    }
+
+    private static string RulesKey(PodSet set)
+    {
+        if (set.NodeSelector.Count == 0 && set.Tolerations.Count == 0 && set.Affinity.Required.Count == 0 && set.Affinity.Preferred.Count == 0)
+        {
+            return "";
+        }
+
+        var key = new StringBuilder();
+        foreach (var (label, value) in set.NodeSelector.OrderBy(static entry => entry.Key, StringComparer.Ordinal))
+        {
+            key.Append(label).Append('=').Append(value).Append('\n');
+        }
+
+        foreach (var toleration in set.Tolerations)
+        {
+            key.Append("t:").Append(toleration.Key).Append('\t').Append(toleration.Operator).Append('\t').Append(toleration.Value).Append('\t').Append(toleration.Effect).Append('\n');
+        }
+
+        foreach (var term in set.Affinity.Required)
+        {
+            Append(key.Append("r:"), term);
+        }
+
+        foreach (var preferred in set.Affinity.Preferred)
+        {
+            Append(key.Append(CultureInfo.InvariantCulture, $"p{preferred.Weight}:"), preferred.Term);
+        }
+
+        return key.ToString();
+    }
+
+    private static void Append(StringBuilder key, NodeSelectorTerm term)
+    {
+        foreach (var requirement in term.Expressions)
+        {
+            Append(key.Append("e:"), requirement);
+        }
+
+        foreach (var requirement in term.Fields)
+        {
+            Append(key.Append("f:"), requirement);
+        }
+
+        key.Append('\n');
+    }
+
+    private static void Append(StringBuilder key, NodeRequirement requirement) =>
+        key.Append(requirement.Key).Append('\t').Append(requirement.Operator).Append('\t').AppendJoin('\t', requirement.Values).Append(';');
+}

@@ -1,0 +1,142 @@
+using TaaS.Scheduling.Model;
+using TaaS.Scheduling.Quota;
+
+namespace TaaS.Scheduling.Indexing;
+
+/// <summary>A snapshot with numbers in place of names, in an order that does not depend on that of its lists.</summary>
+internal sealed class SnapshotIndex
+{
+    internal SnapshotIndex(ClusterSnapshot snapshot)
+    {
+        Now = snapshot.Now;
+        Resources = new ResourceIndex(snapshot);
+        Flavors = new FlavorIndex(snapshot);
+        Nodes = new NodeIndex(snapshot, Resources);
+        Topology = new TopologyIndex(Nodes);
+        Queues = new QuotaTree(snapshot.Queues, Flavors, Resources);
+        Shapes = new ShapeIndex(Nodes, Resources);
+        var gangs = snapshot.Gangs.DistinctBy(static gang => gang.Id).ToArray();
+        Array.Sort(gangs, static (left, right) => left.SubmittedAt != right.SubmittedAt ? left.SubmittedAt.CompareTo(right.SubmittedAt) : string.CompareOrdinal(left.Id, right.Id));
+        Gangs = new GangEntry[gangs.Length];
+        for (var rank = 0; rank < gangs.Length; rank++)
+        {
+            Gangs[rank] = Enter(gangs[rank], rank);
+        }
+    }
+
+    internal DateTimeOffset Now { get; }
+
+    internal ResourceIndex Resources { get; }
+
+    internal FlavorIndex Flavors { get; }
+
+    internal NodeIndex Nodes { get; }
+
+    internal TopologyIndex Topology { get; }
+
+    internal QuotaTree Queues { get; }
+
+    internal ShapeIndex Shapes { get; }
+
+    /// <summary>Every gang, by submit time, then id.</summary>
+    internal GangEntry[] Gangs { get; }
+
+    /// <summary>The shape of a set's pods on a flavor that exists.</summary>
+    internal PodShape Shape(GangSet set, int flavor) => Shapes.Of(set, Flavors.Flavors[flavor]!, flavor);
+
+    /// <summary>What pods of a gang take of their queue's quota.</summary>
+    /// <param name="gang">The gang.</param>
+    /// <param name="flavors">Flavor of every set.</param>
+    /// <param name="counts">Pods of every set.</param>
+    internal Demand DemandOf(GangEntry gang, ReadOnlySpan<int> flavors, ReadOnlySpan<int> counts)
+    {
+        var amounts = new SortedList<int, long>();
+        for (var set = 0; set < counts.Length; set++)
+        {
+            AddTo(amounts, gang.Sets[set], flavors[set], counts[set]);
+        }
+
+        return new Demand([.. amounts.Keys], [.. amounts.Values]);
+    }
+
+    /// <summary>The same for pods that have nodes.</summary>
+    internal Demand DemandOf(GangEntry gang, ReadOnlySpan<NodeUse> uses)
+    {
+        var amounts = new SortedList<int, long>();
+        foreach (var use in uses)
+        {
+            AddTo(amounts, gang.Sets[use.Set], use.Flavor, use.Count);
+        }
+
+        return new Demand([.. amounts.Keys], [.. amounts.Values]);
+    }
+
+    private void AddTo(SortedList<int, long> amounts, GangSet set, int flavor, int count)
+    {
+        for (var resource = 0; resource < set.Request.Length; resource++)
+        {
+            if (set.Request[resource] > 0 && count > 0)
+            {
+                var cell = flavor * Resources.Count + resource;
+                amounts[cell] = Amount.Sum(amounts.GetValueOrDefault(cell), Amount.Product(set.Request[resource], count));
+            }
+        }
+    }
+
+    private GangEntry Enter(Gang gang, int rank)
+    {
+        var sets = gang.PodSets.Where(static set => set.Count > 0).ToArray();
+        // A gang with no pod at all would be no gang: the first role starts with one.
+        var least = sets.All(static set => set.MinCount <= 0) ? 1 : 0;
+        var entry = new GangEntry
+        {
+            Gang = gang,
+            Rank = rank,
+            Queue = Queues.Find(gang.Queue),
+            Sets = [.. sets.Select((set, index) => Enter(set, index == 0 ? least : 0))],
+        };
+        if (gang.Placement is { } placement)
+        {
+            entry.Holding = Hold(entry, placement);
+            entry.End = End(gang.PlacedAt ?? Now, gang.ExpectedRunTime);
+        }
+
+        return entry;
+    }
+
+    /// <summary>A gang that should have ended already is taken to end now.</summary>
+    internal DateTimeOffset? End(DateTimeOffset start, TimeSpan? runs) =>
+        runs is not { } time ? null : time >= DateTimeOffset.MaxValue - start ? null : start + time < Now ? Now : start + time;
+
+    private GangSet Enter(PodSet set, int least)
+    {
+        var request = Resources.Asked(set.Requests);
+        return new GangSet
+        {
+            Set = set,
+            Request = request,
+            RequestNumber = Shapes.RequestOf(request),
+            Rules = Shapes.RulesOf(set),
+            Count = set.Count,
+            Least = Math.Max(least, Math.Clamp(set.MinCount, 0, set.Count)),
+            WantsAccelerator = set.Requests.Amounts.Any(static entry => entry.Value > 0 && ResourceIndex.IsDevice(entry.Key)),
+        };
+    }
+
+    private Holding Hold(GangEntry entry, Placement placement)
+    {
+        var counts = new Dictionary<(int Node, int Set, int Flavor), int>();
+        foreach (var pod in placement.Pods)
+        {
+            var set = Array.FindIndex(entry.Sets, set => set.Set.Role == pod.Role);
+            if (set >= 0)
+            {
+                var key = (Nodes.Find(pod.Node), set, Flavors.Find(pod.Flavor));
+                counts[key] = counts.GetValueOrDefault(key) + 1;
+            }
+        }
+
+        NodeUse[] uses = [.. counts.Select(static entry => new NodeUse(entry.Key.Node, entry.Key.Set, entry.Key.Flavor, entry.Value)).OrderBy(static use => use.Set).ThenBy(static use => use.Node).ThenBy(static use => use.Flavor)];
+        return new Holding(uses, DemandOf(entry, uses));
+    }
+}
