@@ -6,6 +6,7 @@ internal static class QueueReader
     public static readonly IReadOnlyDictionary<string, PreemptionPolicy> Policies = Enum.GetValues<PreemptionPolicy>().ToDictionary(static policy => policy.ToString(), StringComparer.Ordinal);
 
     private const int MostFlavors = 32;
+    private const int MostResources = 32;
     private const int MostUsers = 256;
 
     private static readonly TextRule Cohort = new("a name or a path of names such as research/vision", FieldPatterns.Cohort(), 253);
@@ -73,7 +74,7 @@ internal static class QueueReader
     {
         var quota = new FlavorQuota(
             map.Text("flavor", TextRule.Name, required: true),
-            map.Entries("resources", new EntriesRule(ReplicaReader.MostResources, ReplicaReader.ResourceRule, Least: 1), static (fields, name) =>
+            map.Entries("resources", new EntriesRule(MostResources, ReplicaReader.ResourceRule, Least: 1), static (fields, name) =>
             {
                 var resource = fields.Map(name);
                 var amount = new ResourceQuota(

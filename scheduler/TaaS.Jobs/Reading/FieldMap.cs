@@ -2,7 +2,7 @@ namespace TaaS.Jobs;
 
 /// <summary>
 /// The fields of one map, asked for one by one. A reader asks the same of a document, which answers with values and notes problems
-/// (<see cref="YamlFieldMap"/>), and of a schema, which notes what it is asked for (<c>SchemaFieldMap</c>): so the two cannot differ.
+/// (<see cref="YamlFieldMap"/>), and of a schema, which notes what it is asked for (<see cref="SchemaFieldMap"/>): so the two cannot differ.
 /// </summary>
 internal abstract class FieldMap
 {

@@ -5,7 +5,8 @@ internal static class ReplicaReader
 {
     public const int MostReplicas = 100_000;
 
-    public const int MostResources = 32;
+    // More, and the schema's rule on devices would cost an API server more than it allows.
+    private const int MostResources = 12;
     private const int MostLabels = 64;
     private const int MostTaints = 64;
     private const int MostTerms = 32;

@@ -12,6 +12,12 @@ public sealed record TrainingJobStatus
     /// <summary>Stage of its life.</summary>
     public JobPhase Phase { get; init; } = JobPhase.Pending;
 
+    /// <summary>Why it is there, in a word: the reason of the condition that came true last.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The same in a sentence.</summary>
+    public string? Message { get; init; }
+
     /// <summary>What is true of it and why, one entry a <see cref="ConditionType"/>.</summary>
     public IReadOnlyList<Condition> Conditions { get => field ?? []; init; }
 
@@ -70,8 +76,12 @@ public sealed record TrainingJobStatus
     /// <summary>True if the condition of a type is there and true.</summary>
     public bool Is(string type) => Find(type)?.Status == ConditionStatus.True;
 
-    /// <summary>Sets a condition; the time of its last transition stays where its status does.</summary>
-    public TrainingJobStatus With(Condition condition) => this with { Conditions = Condition.Set(Conditions, condition) };
+    /// <summary>Sets a condition; the time of its last transition stays where its status does. One that is true says why the job is where it is.</summary>
+    public TrainingJobStatus With(Condition condition)
+    {
+        var next = this with { Conditions = Condition.Set(Conditions, condition) };
+        return condition.Status == ConditionStatus.True ? next with { Reason = condition.Reason, Message = next.Find(condition.Type)!.Message } : next;
+    }
 
     /// <summary>Reads a resource's <c>status</c>; what a newer operator may have added is passed over.</summary>
     /// <exception cref="JsonException">Not JSON of this shape.</exception>
