@@ -139,10 +139,9 @@ internal sealed class YamlFieldMap : FieldMap
 
     public override void Refuse(string key, string why)
     {
-        if (Find(key) is { } node)
+        if (Has(key))
         {
-            _known.Add(key);
-            Report(key, why, node);
+            Report(key, why);
         }
     }
 

@@ -9,7 +9,8 @@ internal static class StatusSchema
     public static JsonObject Of(string path, JsonTypeInfo type, SchemaNotes notes)
     {
         var properties = new JsonObject();
-        foreach (var property in type.Properties)
+        // What is left out of the JSON has no getter here.
+        foreach (var property in type.Properties.Where(static property => property.Get is not null))
         {
             var schema = Of($"{path}.{property.Name}", property.PropertyType, type.Options, notes);
             notes.Annotate($"{path}.{property.Name}", schema);
