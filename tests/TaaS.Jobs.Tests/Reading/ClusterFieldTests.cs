@@ -5,7 +5,7 @@ namespace TaaS.Jobs.Tests;
 /// <summary>The fields that matter on a cluster only. Misread, they lose a run's output or put a job on the wrong nodes.</summary>
 public sealed class ClusterFieldTests
 {
-    private const string Minimal = """
+    internal const string Minimal = """
         apiVersion: taas.dev/v1alpha1
         kind: TrainingJob
         metadata: {name: small}
@@ -56,6 +56,42 @@ public sealed class ClusterFieldTests
                   - {weight: 10, preference: {matchExpressions: [{key: fast, operator: Exists}]}}
         """;
 
+    public static TheoryData<string, string> BadSettings => new()
+    {
+        { "spec.data.volume={}", "spec.data.volume: expected exactly one of claim, hostPath, nfs, emptyDir; got 0" },
+        { "spec.data.volume={claim: a, emptyDir: {}}", "spec.data.volume: expected exactly one of claim, hostPath, nfs, emptyDir; got 2" },
+        { "spec.data={path: data, volume: {claim: a}}", "spec.data.path: expected a path that begins with /, where the volume is mounted, got data" },
+        { "spec.output={path: runs, volume: {emptyDir: {}}}", "spec.output.path: expected a path that begins with /" },
+        { "spec.output.volume={hostPath: runs}", "spec.output.volume.hostPath: expected a path that begins with /, got runs" },
+        { "spec.output.volume={emptyDir: {medium: Memory}}", "spec.output.volume.emptyDir.medium: unknown field" },
+        { "spec.output.volume={nfs: {server: a}}", "spec.output.volume.nfs.path: is missing" },
+        { "spec.output.volume={claim: a, persistentVolumeClaim: {claimName: a}}", "spec.output.volume.persistentVolumeClaim: unknown field; known here: claim, emptyDir, hostPath, nfs" },
+        { "spec.program={image: a}|spec.image=b", "spec.image: goes with program.example and program.path only" },
+        { "spec.placement={required: true}", "spec.placement.topologyKey: is missing" },
+        { "spec.placement={topologyKey: a b}", "spec.placement.topologyKey: expected a label's name, such as example.com/rack, got a b" },
+        { "spec.expectedRunTime=-5m", "spec.expectedRunTime: expected a length of time such as 90s, 5m or 1h30m, got -5m" },
+        { "spec.preemptible=1", "spec.preemptible: expected one of true, false, got 1" },
+        { "spec.replicas.worker.flavor=Big", "spec.replicas.worker.flavor: expected lower-case letters" },
+        { "spec.replicas.worker.env={1A: x}", "spec.replicas.worker.env.1A: expected a variable's name" },
+        { "spec.replicas.worker.env={A: [x]}", "spec.replicas.worker.env.A: expected text, got a list" },
+        { "spec.replicas.worker.nodeSelector={a b: x}", "spec.replicas.worker.nodeSelector.a b: expected a label's name, such as example.com/rack for a name, got a b" },
+        { "spec.replicas.worker.nodeSelector={a: x y}", "spec.replicas.worker.nodeSelector.a: expected a label's value" },
+        { "spec.replicas.worker.tolerations={key: a}", "spec.replicas.worker.tolerations: expected a list of maps, got a map" },
+        { "spec.replicas.worker.tolerations=[a]", "spec.replicas.worker.tolerations[0]: expected a map of fields, got a" },
+        { "spec.replicas.worker.tolerations=[{key: a}, {operator: Equal}]", "spec.replicas.worker.tolerations[1].key: is empty; only operator Exists goes with any key" },
+        { "spec.replicas.worker.tolerations=[{key: a, operator: Exists, value: b}]", "spec.replicas.worker.tolerations[0].value: goes with operator Equal only" },
+        { "spec.replicas.worker.tolerations=[{key: a, tolerationSeconds: 3}]", "spec.replicas.worker.tolerations[0].tolerationSeconds: goes with effect NoExecute only" },
+        { "spec.replicas.worker.tolerations=[{key: a, effect: Never}]", "spec.replicas.worker.tolerations[0].effect: expected one of NoSchedule, PreferNoSchedule, NoExecute, got Never" },
+        { "spec.replicas.worker.affinity={podAntiAffinity: {}}", "spec.replicas.worker.affinity.podAntiAffinity: is not supported: the scheduler places pods by nodes alone" },
+        { "spec.replicas.worker.affinity={nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {}}}", "nodeSelectorTerms: is missing, expected a list of maps" },
+        { "spec.replicas.worker.affinity={nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 101, preference: {}}]}}", "preferredDuringSchedulingIgnoredDuringExecution[0].weight: expected a whole number from 1 to 100, got 101" },
+        { "spec.replicas.worker.affinity={nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{preference: {matchExpressions: [{key: a, operator: In}]}}]}}", "matchExpressions[0].values: expected at least one value with operator In, got none" },
+        { "spec.replicas.worker.affinity={nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{preference: {matchExpressions: [{key: a, operator: Exists, values: [b]}]}}]}}", "expected no values with operator Exists, got b" },
+        { "spec.replicas.worker.affinity={nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{preference: {matchExpressions: [{key: a, operator: Lt, values: [b]}]}}]}}", "expected one whole number with operator Lt, got b" },
+        { "spec.replicas.worker.affinity={nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{preference: {matchFields: [{key: spec.unschedulable, operator: Exists}]}}]}}", "matchFields[0].key: expected metadata.name, got spec.unschedulable" },
+        { "spec.replicas.worker.serviceAccountName=x", "spec.replicas.worker.serviceAccountName: unknown field; known here: affinity, count, env, flavor, max, min, nodeSelector, resources, tolerations" },
+    };
+
     [Fact]
     public void Parse_Full_IsRead()
     {
@@ -88,38 +124,7 @@ public sealed class ClusterFieldTests
     }
 
     [Theory]
-    [InlineData("spec.data.volume={}", "spec.data.volume: expected exactly one of claim, hostPath, nfs, emptyDir; got 0")]
-    [InlineData("spec.data.volume={claim: a, emptyDir: {}}", "spec.data.volume: expected exactly one of claim, hostPath, nfs, emptyDir; got 2")]
-    [InlineData("spec.data={path: data, volume: {claim: a}}", "spec.data.path: expected a path that begins with /, where the volume is mounted, got data")]
-    [InlineData("spec.output={path: runs, volume: {emptyDir: {}}}", "spec.output.path: expected a path that begins with /")]
-    [InlineData("spec.output.volume={hostPath: runs}", "spec.output.volume.hostPath: expected a path that begins with /, got runs")]
-    [InlineData("spec.output.volume={emptyDir: {medium: Memory}}", "spec.output.volume.emptyDir.medium: unknown field")]
-    [InlineData("spec.output.volume={nfs: {server: a}}", "spec.output.volume.nfs.path: is missing")]
-    [InlineData("spec.output.volume={persistentVolumeClaim: {claimName: a}}", "spec.output.volume.persistentVolumeClaim: unknown field")]
-    [InlineData("spec.program={image: a}|spec.image=b", "spec.image: goes with program.example and program.path only")]
-    [InlineData("spec.placement={required: true}", "spec.placement.topologyKey: is missing")]
-    [InlineData("spec.placement={topologyKey: a b}", "spec.placement.topologyKey: expected a label's name, such as example.com/rack, got a b")]
-    [InlineData("spec.expectedRunTime=-5m", "spec.expectedRunTime: expected a length of time such as 90s, 5m or 1h30m, got -5m")]
-    [InlineData("spec.preemptible=1", "spec.preemptible: expected one of true, false, got 1")]
-    [InlineData("spec.replicas.worker.flavor=Big", "spec.replicas.worker.flavor: expected lower-case letters")]
-    [InlineData("spec.replicas.worker.env={1A: x}", "spec.replicas.worker.env.1A: expected a variable's name")]
-    [InlineData("spec.replicas.worker.env={A: [x]}", "spec.replicas.worker.env.A: expected text, got a list")]
-    [InlineData("spec.replicas.worker.nodeSelector={a b: x}", "spec.replicas.worker.nodeSelector.a b: expected a label's name, such as example.com/rack for a name, got a b")]
-    [InlineData("spec.replicas.worker.nodeSelector={a: x y}", "spec.replicas.worker.nodeSelector.a: expected a label's value")]
-    [InlineData("spec.replicas.worker.tolerations={key: a}", "spec.replicas.worker.tolerations: expected a list of maps, got a map")]
-    [InlineData("spec.replicas.worker.tolerations=[a]", "spec.replicas.worker.tolerations[0]: expected a map of fields, got a")]
-    [InlineData("spec.replicas.worker.tolerations=[{key: a}, {operator: Equal}]", "spec.replicas.worker.tolerations[1].key: is empty; only operator Exists goes with any key")]
-    [InlineData("spec.replicas.worker.tolerations=[{key: a, operator: Exists, value: b}]", "spec.replicas.worker.tolerations[0].value: goes with operator Equal only")]
-    [InlineData("spec.replicas.worker.tolerations=[{key: a, tolerationSeconds: 3}]", "spec.replicas.worker.tolerations[0].tolerationSeconds: goes with effect NoExecute only")]
-    [InlineData("spec.replicas.worker.tolerations=[{key: a, effect: Never}]", "spec.replicas.worker.tolerations[0].effect: expected one of NoSchedule, PreferNoSchedule, NoExecute, got Never")]
-    [InlineData("spec.replicas.worker.affinity={podAntiAffinity: {}}", "spec.replicas.worker.affinity.podAntiAffinity: is not supported: the scheduler places pods by nodes alone")]
-    [InlineData("spec.replicas.worker.affinity={nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {}}}", "nodeSelectorTerms: is missing, expected a list of maps")]
-    [InlineData("spec.replicas.worker.affinity={nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 101, preference: {}}]}}", "preferredDuringSchedulingIgnoredDuringExecution[0].weight: expected a whole number from 1 to 100, got 101")]
-    [InlineData("spec.replicas.worker.affinity={nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{preference: {matchExpressions: [{key: a, operator: In}]}}]}}", "matchExpressions[0].values: expected at least one value with operator In, got none")]
-    [InlineData("spec.replicas.worker.affinity={nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{preference: {matchExpressions: [{key: a, operator: Exists, values: [b]}]}}]}}", "expected no values with operator Exists, got b")]
-    [InlineData("spec.replicas.worker.affinity={nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{preference: {matchExpressions: [{key: a, operator: Lt, values: [b]}]}}]}}", "expected one whole number with operator Lt, got b")]
-    [InlineData("spec.replicas.worker.affinity={nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{preference: {matchFields: [{key: spec.unschedulable, operator: Exists}]}}]}}", "matchFields[0].key: expected metadata.name, got spec.unschedulable")]
-    [InlineData("spec.replicas.worker.serviceAccountName=x", "spec.replicas.worker.serviceAccountName: unknown field; known here: affinity, count, env, flavor, max, min, nodeSelector, resources, tolerations")]
+    [MemberData(nameof(BadSettings))]
     public void Parse_BadSetting_SaysFieldAndExpectation(string settings, string message)
     {
         var error = Assert.Throws<JobException>(() => TrainingJob.Parse(Minimal, settings.Split('|')));

@@ -17,6 +17,60 @@ public sealed class TrainingJobTests
             worker: {count: 2}
         """;
 
+    public static TheoryData<string, string> BadSettings => new()
+    {
+        { "spec.replicas.worker.count=two", "spec.replicas.worker.count: expected a whole number from 1 to 100000, got two" },
+        { "spec.replicas.worker.count=1.5", "spec.replicas.worker.count: expected a whole number" },
+        { "spec.epochs=0", "spec.epochs: expected a whole number of at least 1, got 0" },
+        { "spec.batchSize=", "spec.batchSize: expected a whole number of at least 1, got nothing" },
+        { "spec.epoch=3", "spec.epoch: unknown field; did you mean 'epochs'?" },
+        { "spec.colour=red", "spec.colour: unknown field; known here: " },
+        { "spec.optimizer.learningRate=fast", "spec.optimizer.learningRate: expected a number above 0, got fast" },
+        { "spec.optimizer.learningRate=NaN", "spec.optimizer.learningRate: expected a number above 0" },
+        { "spec.optimizer.schedule=cosinus", "spec.optimizer.schedule: expected one of constant, linear, cosine, got cosinus" },
+        { "spec.optimizer.warmup=1", "spec.optimizer.warmup: expected a share of all updates from 0 to below 1, got 1" },
+        { "spec.optimizer.name=sdg", "spec.optimizer.name: expected one of sgd, adam, adamw, rmsprop, adagrad, got sdg" },
+        { "spec.optimizer={name: adam, momentum: 0.9}", "spec.optimizer.momentum: goes with sgd only" },
+        { "spec.update={mode: sync, staleness: 2}", "spec.update.staleness: expected 0 (or nothing) with mode sync, got 2" },
+        { "spec.update={mode: ssp, staleness: 0}", "spec.update.staleness: expected at least 1 with mode ssp" },
+        { "spec.update={mode: async, backupWorkers: 1}", "spec.update.backupWorkers: goes with mode sync only" },
+        { "spec.update={mode: sync, backupWorkers: 2}", "spec.update.backupWorkers: expected fewer than the 2 workers, got 2" },
+        { "spec.replicas.worker.min=3", "spec.replicas.worker.min: expected at most the count of 2, got 3" },
+        { "spec.replicas.worker.max=1", "spec.replicas.worker.max: expected at least the count of 2, got 1" },
+        { "spec.checkpoint.everySteps=-1", "spec.checkpoint.everySteps: expected a whole number of at least 0, got -1" },
+        { "spec.update.mode=often", "spec.update.mode: expected one of sync, async, ssp, got often" },
+        { "spec.update.compression=zip", "spec.update.compression: expected one of none, fp16, bf16, topk, 1bit, 2bit, got zip" },
+        { "spec.update={compression: topk, topkRatio: 0}", "spec.update.topkRatio: expected a share above 0 and up to 1, got 0" },
+        { "spec.update={compression: topk, topkRatio: 1%}", "spec.update.topkRatio: expected a share above 0 and up to 1, got 1%" },
+        { "spec.update.topkRatio=0.1", "spec.update.topkRatio: goes with compression topk only, the compression is none" },
+        { "spec.program.image=x", "spec.program: expected exactly one of example, image, path; got 2" },
+        { "spec.replicas.ps.count=0", "spec.replicas.ps.count: 2 workers need at least 1 server, or strategy ring" },
+        { "spec.strategy=tree", "spec.strategy: expected one of parameterServer, ring, got tree" },
+        { "spec.strategy=ring", "spec.replicas.ps.count: strategy ring has no servers; leave ps out or set 0, got 1" },
+        { "spec.replicas.worker.resources.memory=32Gb", "expected a Kubernetes quantity such as 2, 500m or 4Gi, got 32Gb" },
+        { "spec.replicas.worker.resources.\"nvidia.com/gpu\"=-1", "spec.replicas.worker.resources.\"nvidia.com/gpu\": expected a whole number of devices, got -1" },
+        { "spec.replicas.worker.resources.\"nvidia.com/gpu\"=0.5", "spec.replicas.worker.resources.\"nvidia.com/gpu\": expected a whole number of devices, got 0.5" },
+        { "spec.replicas.worker.resources.gpu=1", "spec.replicas.worker.resources.gpu: expected cpu, memory, ephemeral-storage, hugepages-SIZE or a device's DOMAIN/NAME such as nvidia.com/gpu for a name, got gpu" },
+        { "spec.replicas.worker.resources={limits: {cpu: 1}}", "spec.replicas.worker.resources.limits: expected cpu, memory" },
+        { "spec.replicas.ps.min=1", "spec.replicas.ps.min: unknown field" },
+        { "spec.queue=Research", "spec.queue: expected lower-case letters, digits and '-', at most 63, got Research" },
+        { "metadata.name=1st", "metadata.name: expected lower-case letters, digits and '-', at most 63, the first a letter, got 1st" },
+        { "metadata.name=a123456789b123456789c123456789d123456789e123456789f1234567", "metadata.name: makes pod names such as a123456789b123456789c123456789d123456789e123456789f1234567-worker-1, of 67 characters where at most 63 may be; shorten the name by 4" },
+        { "spec.replicas.worker.resources.\"nvidia.com/gpu\"=500m", "spec.replicas.worker.resources.\"nvidia.com/gpu\": expected a whole number of devices, got 500m" },
+        { "spec.replicas.worker.resources.cpu=-1", "spec.replicas.worker.resources.cpu: expected a Kubernetes quantity" },
+        { "spec.policy.activeDeadline=6 hours", "spec.policy.activeDeadline: expected a length of time such as 90s, 5m or 1h30m" },
+        { "spec.device=gpu", "spec.device: expected cpu or cuda:N, got gpu" },
+        { "spec.precision=half", "spec.precision: expected one of f32, tf32, bf16, f16, got half" },
+        { "spec.precision=bf16", "spec.precision: the device cpu computes in f32 only; name a GPU in spec.device" },
+        { "spec.lossScale=0", "spec.lossScale: expected a number above 0, got 0" },
+        { "spec.suspend=maybe", "spec.suspend: expected one of true, false" },
+        { "metadata.name=Not_A_Name", "metadata.name: expected lower-case letters" },
+        { "spec.data=[a]", "spec.data: expected a map of fields, got a list" },
+        { "spec.program.example.x=3", "spec.program.example: --set spec.program.example.x=3: this is a value" },
+        { "nonsense", "expected FIELD=VALUE" },
+        { "spec.epochs={", "is not valid YAML" },
+    };
+
     [Fact]
     public void Parse_Minimal_FillsInDefaults()
     {
@@ -72,56 +126,7 @@ public sealed class TrainingJobTests
     }
 
     [Theory]
-    [InlineData("spec.replicas.worker.count=two", "spec.replicas.worker.count: expected a whole number from 1 to 100000, got two")]
-    [InlineData("spec.replicas.worker.count=1.5", "spec.replicas.worker.count: expected a whole number")]
-    [InlineData("spec.epochs=0", "spec.epochs: expected a whole number of at least 1, got 0")]
-    [InlineData("spec.batchSize=", "spec.batchSize: expected a whole number of at least 1, got nothing")]
-    [InlineData("spec.epoch=3", "spec.epoch: unknown field; did you mean 'epochs'?")]
-    [InlineData("spec.colour=red", "spec.colour: unknown field; known here: ")]
-    [InlineData("spec.optimizer.learningRate=fast", "spec.optimizer.learningRate: expected a number above 0, got fast")]
-    [InlineData("spec.optimizer.learningRate=NaN", "spec.optimizer.learningRate: expected a number above 0")]
-    [InlineData("spec.optimizer.schedule=cosinus", "spec.optimizer.schedule: expected one of constant, linear, cosine, got cosinus")]
-    [InlineData("spec.optimizer.warmup=1", "spec.optimizer.warmup: expected a share of all updates from 0 to below 1, got 1")]
-    [InlineData("spec.optimizer.name=sdg", "spec.optimizer.name: expected one of sgd, adam, adamw, rmsprop, adagrad, got sdg")]
-    [InlineData("spec.optimizer={name: adam, momentum: 0.9}", "spec.optimizer.momentum: goes with sgd only")]
-    [InlineData("spec.update={mode: sync, staleness: 2}", "spec.update.staleness: expected 0 (or nothing) with mode sync, got 2")]
-    [InlineData("spec.update={mode: ssp, staleness: 0}", "spec.update.staleness: expected at least 1 with mode ssp")]
-    [InlineData("spec.update={mode: async, backupWorkers: 1}", "spec.update.backupWorkers: goes with mode sync only")]
-    [InlineData("spec.update={mode: sync, backupWorkers: 2}", "spec.update.backupWorkers: expected fewer than the 2 workers, got 2")]
-    [InlineData("spec.replicas.worker.min=3", "spec.replicas.worker.min: expected at most the count of 2, got 3")]
-    [InlineData("spec.replicas.worker.max=1", "spec.replicas.worker.max: expected at least the count of 2, got 1")]
-    [InlineData("spec.checkpoint.everySteps=-1", "spec.checkpoint.everySteps: expected a whole number of at least 0, got -1")]
-    [InlineData("spec.update.mode=often", "spec.update.mode: expected one of sync, async, ssp, got often")]
-    [InlineData("spec.update.compression=zip", "spec.update.compression: expected one of none, fp16, bf16, topk, 1bit, 2bit, got zip")]
-    [InlineData("spec.update={compression: topk, topkRatio: 0}", "spec.update.topkRatio: expected a share above 0 and up to 1, got 0")]
-    [InlineData("spec.update={compression: topk, topkRatio: 1%}", "spec.update.topkRatio: expected a share above 0 and up to 1, got 1%")]
-    [InlineData("spec.update.topkRatio=0.1", "spec.update.topkRatio: goes with compression topk only, the compression is none")]
-    [InlineData("spec.program.image=x", "spec.program: expected exactly one of example, image, path; got 2")]
-    [InlineData("spec.replicas.ps.count=0", "spec.replicas.ps.count: 2 workers need at least 1 server, or strategy ring")]
-    [InlineData("spec.strategy=tree", "spec.strategy: expected one of parameterServer, ring, got tree")]
-    [InlineData("spec.strategy=ring", "spec.replicas.ps.count: strategy ring has no servers; leave ps out or set 0, got 1")]
-    [InlineData("spec.replicas.worker.resources.memory=32Gb", "expected a Kubernetes quantity such as 2, 500m or 4Gi, got 32Gb")]
-    [InlineData("spec.replicas.worker.resources.\"nvidia.com/gpu\"=-1", "spec.replicas.worker.resources.\"nvidia.com/gpu\": expected a whole number of devices, got -1")]
-    [InlineData("spec.replicas.worker.resources.\"nvidia.com/gpu\"=0.5", "spec.replicas.worker.resources.\"nvidia.com/gpu\": expected a whole number of devices, got 0.5")]
-    [InlineData("spec.replicas.worker.resources.gpu=1", "spec.replicas.worker.resources.gpu: expected cpu, memory, ephemeral-storage, hugepages-SIZE or a device's DOMAIN/NAME such as nvidia.com/gpu for a name, got gpu")]
-    [InlineData("spec.replicas.worker.resources={limits: {cpu: 1}}", "spec.replicas.worker.resources.limits: expected cpu, memory")]
-    [InlineData("spec.replicas.ps.min=1", "spec.replicas.ps.min: unknown field")]
-    [InlineData("spec.queue=Research", "spec.queue: expected lower-case letters, digits and '-', at most 63, got Research")]
-    [InlineData("metadata.name=1st", "metadata.name: expected lower-case letters, digits and '-', at most 63, the first a letter, got 1st")]
-    [InlineData("metadata.name=a123456789b123456789c123456789d123456789e123456789f1234567", "metadata.name: makes pod names such as a123456789b123456789c123456789d123456789e123456789f1234567-worker-1, of 67 characters where at most 63 may be; shorten the name by 4")]
-    [InlineData("spec.replicas.worker.resources.\"nvidia.com/gpu\"=500m", "spec.replicas.worker.resources.\"nvidia.com/gpu\": expected a whole number of devices, got 500m")]
-    [InlineData("spec.replicas.worker.resources.cpu=-1", "spec.replicas.worker.resources.cpu: expected a Kubernetes quantity")]
-    [InlineData("spec.policy.activeDeadline=6 hours", "spec.policy.activeDeadline: expected a length of time such as 90s, 5m or 1h30m")]
-    [InlineData("spec.device=gpu", "spec.device: expected cpu or cuda:N, got gpu")]
-    [InlineData("spec.precision=half", "spec.precision: expected one of f32, tf32, bf16, f16, got half")]
-    [InlineData("spec.precision=bf16", "spec.precision: the device cpu computes in f32 only; name a GPU in spec.device")]
-    [InlineData("spec.lossScale=0", "spec.lossScale: expected a number above 0, got 0")]
-    [InlineData("spec.suspend=maybe", "spec.suspend: expected one of true, false")]
-    [InlineData("metadata.name=Not_A_Name", "metadata.name: expected lower-case letters")]
-    [InlineData("spec.data=[a]", "spec.data: expected a map of fields, got a list")]
-    [InlineData("spec.program.example.x=3", "spec.program.example: --set spec.program.example.x=3: this is a value")]
-    [InlineData("nonsense", "expected FIELD=VALUE")]
-    [InlineData("spec.epochs={", "is not valid YAML")]
+    [MemberData(nameof(BadSettings))]
     public void Parse_BadSetting_SaysFieldAndExpectation(string setting, string message)
     {
         var error = Assert.Throws<JobException>(() => TrainingJob.Parse(Minimal, [setting]));
