@@ -1,3 +1,5 @@
+using TaaS.Scheduling.Backfill;
+using TaaS.Scheduling.Elastic;
 using TaaS.Scheduling.Explaining;
 using TaaS.Scheduling.Indexing;
 using TaaS.Scheduling.Model;
@@ -12,32 +14,31 @@ internal sealed class Pass
 {
     private readonly SchedulerOptions _options;
     private readonly SnapshotIndex _index;
-    private readonly World _now;
-    private readonly DominantShare _shares;
-    private readonly FitSearch _search;
+    private readonly Outlook _outlook;
     private readonly Explanations _explanations;
-    private readonly List<Admission> _admitted = [];
-    private readonly List<Preemption> _preempted = [];
+    private readonly GangPlacer _placer;
+    private readonly DominantShare _shares;
+    private readonly List<GangEntry> _grown = [];
 
     internal Pass(SchedulerOptions options, ClusterSnapshot snapshot)
     {
         _options = options;
         // 1. Names become numbers. 2. What placed gangs and other pods use is taken from nodes and quotas.
         _index = new SnapshotIndex(snapshot);
-        _now = World.Now(_index);
+        _outlook = new Outlook(_index);
+        _explanations = new Explanations(_index, _outlook.Now);
+        _placer = new GangPlacer(_index, options);
         _shares = new DominantShare(_index.Queues, _index.Nodes.Capacity);
-        _search = new FitSearch(_index, new GangPlacer(_index, options));
-        _explanations = new Explanations(_index, _now);
     }
 
     internal SchedulingPass Run()
     {
-        // 4. What can never run is refused, what must not run yet is left out of the line.
+        // What can never run is refused, what must not run yet is left out of the line.
         var inLine = new List<GangEntry>();
         var validity = new Validity(_index);
         foreach (var gang in _index.Gangs.Where(static gang => gang.IsWaiting))
         {
-            if (Refusal(validity, gang) is { } wait)
+            if (validity.Refusal(gang) is { } wait)
             {
                 _explanations.Note(gang, wait);
             }
@@ -47,58 +48,45 @@ internal sealed class Pass
             }
         }
 
-        // 3. Whose turn it is. 5. to 7. What comes of it.
-        Line line = _options.Policy == QueueingPolicy.Fifo ? new FifoLine(inLine) : new FairShareLine(_index.Queues, _now.Quota, _shares, inLine);
+        // 3. Whose turn it is. 4. to 7. What comes of it.
+        Line line = _options.Policy == QueueingPolicy.Fifo ? new FifoLine(inLine) : new FairShareLine(_index.Queues, _outlook.Now.Quota, _shares, inLine);
+        var turn = new Turn(_options, _index, _outlook, _explanations, _placer, _shares);
         while (line.Next() is { } gang)
         {
-            Try(gang);
+            turn.Take(gang);
             line.Done(gang, gang.IsAdmitted);
         }
 
+        if (_options.ElasticGrowth && (_options.Backfill || !turn.IsAnyoneBlocked))
+        {
+            Grow(validity);
+        }
+
         // 8. Why the others wait.
-        return new SchedulingPass(_admitted, _preempted, _explanations.Verdicts());
+        return new SchedulingPass([.. turn.Admitted.Concat(_grown).Select(gang => AdmissionOf(gang, turn))], turn.Preempted, _explanations.Verdicts());
     }
 
-    private Wait? Refusal(Validity validity, GangEntry gang)
+    private void Grow(Validity validity)
     {
-        if (validity.Check(gang) is { } problem)
+        var growth = new Growth(_index, _outlook, _placer);
+        var elastic = _index.Gangs.Where(gang => CanGrow(gang) && (gang.IsAdmitted || validity.Refusal(gang) is null)).ToArray();
+        Array.Sort(elastic, GangEntry.CompareInQueue);
+        foreach (var gang in elastic)
         {
-            return new Wait(problem.Reason) { Message = problem.Message };
+            if (growth.Grow(gang).Length > 0 && !gang.IsAdmitted)
+            {
+                _grown.Add(gang);
+            }
         }
-
-        if (_index.Queues.Queues[gang.Queue].Spec.Hold)
-        {
-            return new Wait(WaitReason.QueueOnHold) { Message = $"queue {gang.Gang.Queue} is on hold and takes nothing in" };
-        }
-
-        if (gang.Gang.IsTerminating)
-        {
-            return new Wait(WaitReason.BackingOff) { Message = "its pods of the last attempt are still being stopped" };
-        }
-
-        return gang.Gang.NotBefore is { } time && time > _index.Now
-            ? new Wait(WaitReason.BackingOff) { Message = $"the pause after its last attempt ends at {time:u}", EarliestStart = time }
-            : null;
     }
 
-    private void Try(GangEntry gang)
-    {
-        var fit = _search.TryFit(gang, [.. gang.Sets.Select(static set => set.Least)], [_now]);
-        if (fit.Holding is { } holding)
-        {
-            Admit(gang, holding);
-            return;
-        }
+    private static bool CanGrow(GangEntry gang) =>
+        gang is { Holding: not null, IsWaiting: false, IsPreempted: false }
+        && gang.Holding.Uses.Sum(static use => use.Count) < gang.Sets.Sum(static set => set.Count);
 
-        _explanations.Note(gang, new Wait(fit.Failure == FitFailure.Quota ? WaitReason.WaitingForQuota : WaitReason.NoNodeFits) { Fit = fit });
-    }
-
-    private void Admit(GangEntry gang, Holding holding)
-    {
-        _now.Take(gang, holding);
-        gang.Holding = holding;
-        gang.IsAdmitted = true;
-        gang.End = _index.End(_index.Now, gang.Gang.ExpectedRunTime);
-        _admitted.Add(new Admission(gang.Gang.Id, Placements.Of(_index, gang, holding.Uses), false, _now.Quota.IsBorrowing(gang.Queue, holding.Demand, false)));
-    }
+    private Admission AdmissionOf(GangEntry gang, Turn turn) => new(
+        gang.Gang.Id,
+        Placements.Of(_index, gang),
+        turn.IsBackfill(gang),
+        _outlook.Now.Quota.IsBorrowing(gang.Queue, gang.Holding!.Demand, withDemand: false));
 }

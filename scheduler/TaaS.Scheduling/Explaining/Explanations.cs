@@ -45,6 +45,7 @@ internal sealed class Explanations(SnapshotIndex index, World now)
     private string Say(GangEntry gang, Wait wait) => wait.Reason switch
     {
         WaitReason.WaitingForQuota => SayQuota(gang, wait.Fit!),
+        WaitReason.BehindReservation => $"it would fit now, but would delay {wait.Behind!.Gang.Name}, for which room is kept; a shorter expected run time may let it pass",
         _ => SayNodes(gang, wait),
     };
 

@@ -10,9 +10,32 @@ internal sealed class Validity(SnapshotIndex index)
 {
     private readonly World _empty = World.Empty(index);
 
+    /// <summary>Why a waiting gang does not stand in the line at all; null where it does.</summary>
+    internal Wait? Refusal(GangEntry gang)
+    {
+        if (Check(gang) is { } problem)
+        {
+            return new Wait(problem.Reason) { Message = problem.Message };
+        }
+
+        if (index.Queues.Queues[gang.Queue].Spec.Hold)
+        {
+            return new Wait(WaitReason.QueueOnHold) { Message = $"queue {gang.Gang.Queue} is on hold and takes nothing in" };
+        }
+
+        if (gang.Gang.IsTerminating)
+        {
+            return new Wait(WaitReason.BackingOff) { Message = "its pods of the last attempt are still being stopped" };
+        }
+
+        return gang.Gang.NotBefore is { } time && time > index.Now
+            ? new Wait(WaitReason.BackingOff) { Message = $"the pause after its last attempt ends at {time.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC", EarliestStart = time }
+            : null;
+    }
+
     /// <summary>Looks at a waiting gang and notes which flavors each of its roles may use.</summary>
     /// <returns>Reason and message; null where it may wait for its turn.</returns>
-    internal (WaitReason Reason, string Message)? Check(GangEntry gang)
+    private (WaitReason Reason, string Message)? Check(GangEntry gang)
     {
         if (gang.Queue < 0)
         {

@@ -16,8 +16,11 @@ internal sealed class GangEntry
     /// <summary>Its roles that have any pods.</summary>
     internal required GangSet[] Sets { get; init; }
 
-    /// <summary>What it holds of nodes and quota; null while it waits.</summary>
+    /// <summary>What it holds of nodes and quota, or will as soon as others have gone; null while it waits.</summary>
     internal Holding? Holding { get; set; }
+
+    /// <summary>How many of the uses are of pods that run already.</summary>
+    internal int OldUses { get; set; }
 
     /// <summary>When it will have ended by what is known; null where nobody knows.</summary>
     internal DateTimeOffset? End { get; set; }

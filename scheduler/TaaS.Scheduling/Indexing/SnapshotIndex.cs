@@ -98,13 +98,14 @@ internal sealed class SnapshotIndex
         if (gang.Placement is { } placement)
         {
             entry.Holding = Hold(entry, placement);
+            entry.OldUses = entry.Holding.Uses.Length;
             entry.End = End(gang.PlacedAt ?? Now, gang.ExpectedRunTime);
         }
 
         return entry;
     }
 
-    /// <summary>A gang that should have ended already is taken to end now.</summary>
+    /// <summary>When a gang that starts at a time will have ended; null where nobody knows. One that should have ended already is taken to end now.</summary>
     internal DateTimeOffset? End(DateTimeOffset start, TimeSpan? runs) =>
         runs is not { } time ? null : time >= DateTimeOffset.MaxValue - start ? null : start + time < Now ? Now : start + time;
 

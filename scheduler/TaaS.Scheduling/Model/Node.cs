@@ -14,7 +14,7 @@ public sealed record Node
     /// <summary>Taints.</summary>
     public IReadOnlyList<Taint> Taints { get; init; } = [];
 
-    /// <summary>What the kubelet offers to pods; a GPU that went unhealthy is no longer in it.</summary>
+    /// <summary>What the kubelet offers to pods, their number (<c>pods</c>) included; a GPU that went unhealthy is no longer in it.</summary>
     public ResourceList Allocatable { get; init; } = ResourceList.Empty;
 
     /// <summary>Requests of every non-terminal pod here that belongs to no <see cref="Gang"/> of the snapshot, whichever scheduler placed it; <c>pods</c> counts them.</summary>

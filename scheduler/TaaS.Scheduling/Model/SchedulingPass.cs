@@ -73,6 +73,9 @@ public enum WaitReason
     /// <summary>It would fit, but would delay the head of the queue.</summary>
     BehindReservation,
 
+    /// <summary>Its turn did not come in this pass: gangs before it wait and the order is kept strictly, or a pass tries no more.</summary>
+    InLine,
+
     /// <summary>A failed attempt's pause is not over.</summary>
     BackingOff,
 

@@ -72,6 +72,32 @@ internal sealed class GangPlacer
         return PlaceAnywhere(plan, levels.FirstOrDefault(), worlds) ?? (levels.Length > 0 ? PlaceAnywhere(plan, null, worlds) : null);
     }
 
+    /// <summary>Finds nodes for as many further pods of one role as there is room for, near those that the gang has.</summary>
+    internal NodeUse[] PlaceMore(GangEntry gang, int set, int flavor, int most, ReadOnlySpan<World> worlds)
+    {
+        var shape = _index.Shape(gang.Sets[set], flavor);
+        var plan = new GangPlan(new PlacementRequest(gang, [.. gang.Sets.Select((_, other) => other == set ? flavor : -1)], [.. gang.Sets.Select((_, other) => other == set ? most : 0)]), [.. gang.Sets.Select(_ => shape)]);
+        var uses = new List<NodeUse>();
+        _scratch.Clear();
+        _scratch.Fill(shape, gang, worlds);
+        var left = most;
+        var level = gang.Gang.TopologyKey is { } key ? _index.Topology.Level(key) : _usualLevels.FirstOrDefault();
+        if (level is not null)
+        {
+            foreach (var domain in gang.Holding!.Uses.Where(static use => use.Node >= 0).Select(use => level.DomainOf[use.Node]).Where(static domain => domain >= 0).Distinct().Order())
+            {
+                left = Pick(plan, set, level.NodesOf(domain), left, uses);
+            }
+        }
+
+        if (left > 0 && !(gang.Gang.IsTopologyRequired && gang.Gang.TopologyKey is not null))
+        {
+            Pick(plan, set, shape.Nodes, left, uses);
+        }
+
+        return [.. uses];
+    }
+
     /// <summary>The domains whose sums hold every role that has to be together, the one with least to spare first.</summary>
     private NodeUse[]? PlaceInOneDomain(GangPlan plan, TopologyLevel level, ReadOnlySpan<World> worlds, int tried)
     {

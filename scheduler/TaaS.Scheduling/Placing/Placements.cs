@@ -6,16 +6,16 @@ namespace TaaS.Scheduling.Placing;
 /// <summary>Gives every pod its index and node.</summary>
 internal static class Placements
 {
-    /// <summary>Pods of each role by index, filling nodes in the order in which they were chosen.</summary>
+    /// <summary>Pods that run as they are, and new ones of each role by index, filling nodes in the order in which they were chosen.</summary>
     /// <param name="index">The snapshot.</param>
     /// <param name="gang">The gang.</param>
-    /// <param name="uses">Where new pods go.</param>
-    internal static Placement Of(SnapshotIndex index, GangEntry gang, ReadOnlySpan<NodeUse> uses)
+    internal static Placement Of(SnapshotIndex index, GangEntry gang)
     {
         var pods = new List<PodPlacement>(gang.Gang.Placement?.Pods ?? []);
         var taken = pods.Select(static pod => (pod.Role, pod.Index)).ToHashSet();
         var next = new int[gang.Sets.Length];
-        foreach (var use in uses)
+        // Those that have pods already stand first.
+        foreach (var use in gang.Holding!.Uses.Skip(gang.OldUses))
         {
             var role = gang.Sets[use.Set].Set.Role;
             for (var pod = 0; pod < use.Count; pod++)
