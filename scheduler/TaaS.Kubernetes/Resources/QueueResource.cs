@@ -1,0 +1,28 @@
+using System.Text.Json;
+using TaaS.Jobs;
+
+namespace TaaS.Kubernetes;
+
+/// <summary>A queue on a cluster.</summary>
+public sealed class QueueResource : CustomResource
+{
+    /// <summary>Makes an empty one.</summary>
+    public QueueResource() => Kind = Queue.Kind;
+
+    /// <summary>The queue as the same text in a file would be read.</summary>
+    /// <exception cref="JobException">The spec does not hold.</exception>
+    public Queue Read() => Queue.FromSpec(Metadata.Name, Spec);
+
+    /// <summary>How it stands; that of a new queue where there is no status, or none that can be read.</summary>
+    public QueueStatus ReadStatus()
+    {
+        try
+        {
+            return Status is { ValueKind: JsonValueKind.Object } json ? QueueStatus.FromJson(json) : new QueueStatus();
+        }
+        catch (JsonException)
+        {
+            return new QueueStatus();
+        }
+    }
+}

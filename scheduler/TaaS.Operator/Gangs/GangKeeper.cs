@@ -1,0 +1,323 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
+using TaaS.Jobs;
+using TaaS.Kubernetes;
+
+namespace TaaS.Operator;
+
+/// <summary>
+/// Makes the cluster follow a job's status: what is planned is made and bound, what is not planned goes. Every step may have been done before,
+/// by this replica or another; names, labels and UIDs tell.
+/// </summary>
+internal sealed class GangKeeper
+{
+    private const int CallsAtATime = 16;
+
+    /// <summary>How long after its grace a pod on a node that does not report is waited for.</summary>
+    private static readonly TimeSpan DeadNodePatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan FirstRestartPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestRestartPause = TimeSpan.FromMinutes(5);
+
+    private readonly ApiClient _client;
+    private readonly ClusterCache _cache;
+    private readonly PodFactory _pods;
+    private readonly OperatorMetrics _metrics;
+    private readonly TimeProvider _time;
+    // When pods that are to go were first seen so: their own times are by other clocks.
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _goingSince = new(StringComparer.Ordinal);
+
+    public GangKeeper(ApiClient client, ClusterCache cache, PodFactory pods, OperatorMetrics metrics, TimeProvider time) =>
+        (_client, _cache, _pods, _metrics, _time) = (client, cache, pods, metrics, time);
+
+    /// <summary>Numbers the failures of pods that have none yet, before they are counted.</summary>
+    /// <returns>True if there were any: the job is to be judged anew.</returns>
+    public async Task<bool> MarkFailuresAsync(GangView view, CancellationToken cancel)
+    {
+        var failed = view.Pods.Where(static pod => pod.Status?.Phase == "Failed" && !PodMarks.IsDeleting(pod)).ToList();
+        var unmarked = failed.Where(static pod => PodMarks.FailureNumber(pod) == 0 && !PodFailure.Of(pod).IsInfrastructure).ToList();
+        if (unmarked.Count == 0)
+        {
+            return false;
+        }
+
+        // Failures that are seen together count as one: when one role dies, others often follow.
+        var number = failed.Select(PodMarks.FailureNumber).Append(view.Status.Restarts).Max() + 1;
+        foreach (var pod in unmarked)
+        {
+            var patch = new JsonObject
+            {
+                ["metadata"] = new JsonObject
+                {
+                    ["uid"] = pod.Metadata.Uid,
+                    ["annotations"] = new JsonObject { [PodMarks.Failure] = number.ToString(CultureInfo.InvariantCulture) },
+                },
+            };
+            try
+            {
+                _cache.Pods.Store.Apply(await _client.PatchAsync(ResourceKinds.Pods, view.Space, pod.Metadata.Name, patch, cancel).ConfigureAwait(false));
+            }
+            catch (ApiException error) when (error.Failure is ApiFailure.NotFound or ApiFailure.Conflict)
+            {
+                _cache.Pods.Store.Remove(pod.Metadata.Uid);
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Brings pods, Service and Secret to what the status says.</summary>
+    /// <returns>What stands in the way, in words, and when to look again; nulls where all is as it should be.</returns>
+    public async Task<(string? Trouble, TimeSpan? LookAgain)> FollowAsync(GangView view, CancellationToken cancel)
+    {
+        var lookAgain = await RemoveSurplusAsync(view, cancel).ConfigureAwait(false);
+        if (!view.IsPlaced || view.Job is not { } job)
+        {
+            return (null, lookAgain);
+        }
+
+        lookAgain = Sooner(lookAgain, await RemoveFailedAsync(view, cancel).ConfigureAwait(false));
+        var missing = view.Status.Placement.Where(place => view.Pod(place) is null).ToList();
+        // A name that is still taken by a pod that goes is free when that has gone.
+        var taken = view.Surplus.Select(static pod => pod.Metadata.Name).ToHashSet(StringComparer.Ordinal);
+        missing.RemoveAll(place => taken.Contains(PodNames.Pod(view.Name, place.Role, place.Index)));
+        var trouble = new ConcurrentBag<string>();
+        if (missing.Count > 0)
+        {
+            await EnsureCompanionsAsync(view, job, trouble, cancel).ConfigureAwait(false);
+        }
+
+        if (trouble.IsEmpty)
+        {
+            await Parallel.ForEachAsync(view.Status.Placement, new ParallelOptions { MaxDegreeOfParallelism = CallsAtATime, CancellationToken = cancel }, async (place, token) =>
+            {
+                var pod = view.Pod(place) ?? (missing.Contains(place) ? await CreateAsync(view, job, place, trouble, token).ConfigureAwait(false) : null);
+                if (pod is not null && !PodMarks.IsBound(pod) && !PodMarks.IsDeleting(pod) && !PodMarks.IsTerminal(pod))
+                {
+                    await BindAsync(pod, place, trouble, token).ConfigureAwait(false);
+                }
+            }).ConfigureAwait(false);
+        }
+
+        return (trouble.Order(StringComparer.Ordinal).FirstOrDefault(), lookAgain);
+    }
+
+    /// <summary>Deletes a finished job whose time is over.</summary>
+    public Task DeleteJobAsync(TrainingJobResource resource, CancellationToken cancel) =>
+        Quietly(() => _client.DeleteAsync(ResourceKinds.TrainingJobs, resource.Metadata.NamespaceProperty, resource.Metadata.Name, resource.Metadata.Uid, cancel));
+
+    private async Task<TimeSpan?> RemoveSurplusAsync(GangView view, CancellationToken cancel)
+    {
+        TimeSpan? lookAgain = null;
+        foreach (var pod in view.Surplus)
+        {
+            // What has ended stays with a finished job, for its logs; names must be free for any other.
+            if (PodMarks.IsTerminal(pod) && view.Status.IsFinished)
+            {
+                continue;
+            }
+
+            if (!PodMarks.IsDeleting(pod))
+            {
+                await DeleteAsync(pod, null, cancel).ConfigureAwait(false);
+            }
+            else if (await ForceAsync(pod, cancel).ConfigureAwait(false) is { } wait)
+            {
+                lookAgain = Sooner(lookAgain, wait);
+            }
+        }
+
+        foreach (var pod in view.Pods.Where(PodMarks.IsDeleting))
+        {
+            lookAgain = Sooner(lookAgain, await ForceAsync(pod, cancel).ConfigureAwait(false));
+        }
+
+        return lookAgain;
+    }
+
+    /// <summary>A pod whose node is gone has nobody to end it: it is removed by force. One on a silent node gets its grace and a minute first.</summary>
+    private async Task<TimeSpan?> ForceAsync(V1Pod pod, CancellationToken cancel)
+    {
+        var since = _goingSince.GetOrAdd(pod.Metadata.Uid, _ => _time.GetUtcNow());
+        if (!PodMarks.IsBound(pod) || _cache.NodeWatch.WhyClosed(pod.Spec.NodeName) is null)
+        {
+            return null;
+        }
+
+        var node = _cache.Nodes.Store.Find(null, pod.Spec.NodeName);
+        if (node is not null && NodeWatch.IsReady(node))
+        {
+            return null;
+        }
+
+        var patience = node is null ? TimeSpan.Zero : TimeSpan.FromSeconds(pod.Metadata.DeletionGracePeriodSeconds ?? 0) + DeadNodePatience;
+        var left = since + patience - _time.GetUtcNow();
+        if (left > TimeSpan.Zero)
+        {
+            return left;
+        }
+
+        await DeleteAsync(pod, 0, cancel).ConfigureAwait(false);
+        return null;
+    }
+
+    private async Task<TimeSpan?> RemoveFailedAsync(GangView view, CancellationToken cancel)
+    {
+        TimeSpan? lookAgain = null;
+        foreach (var pod in view.Pods.Where(pod => pod.Status?.Phase == "Failed" && !PodMarks.IsDeleting(pod) && PodMarks.FailureNumber(pod) is > 0 and var number && number <= view.Status.Restarts).ToList())
+        {
+            // At once the first time; then with growing pauses.
+            var pause = view.Status.Restarts <= 1 ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Min(LongestRestartPause.Ticks, FirstRestartPause.Ticks << Math.Min(view.Status.Restarts - 2, 10)));
+            var left = _goingSince.GetOrAdd(pod.Metadata.Uid, _ => _time.GetUtcNow()) + pause - _time.GetUtcNow();
+            if (left > TimeSpan.Zero)
+            {
+                lookAgain = Sooner(lookAgain, left);
+            }
+            else
+            {
+                await DeleteAsync(pod, null, cancel).ConfigureAwait(false);
+            }
+        }
+
+        return lookAgain;
+    }
+
+    private async Task EnsureCompanionsAsync(GangView view, TrainingJob job, ConcurrentBag<string> trouble, CancellationToken cancel)
+    {
+        if (_cache.Services.Store.Find(view.Space, view.Name) is not { } known || !GangObjects.IsOurs(known.Metadata, view.Uid))
+        {
+            await EnsureAsync(ResourceKinds.Services, GangObjects.Service(view.Resource)).ConfigureAwait(false);
+        }
+
+        if (view.AllPods.Count == 0)
+        {
+            // Secrets are not watched: the right to read all of them would be more than is needed.
+            await EnsureAsync(ResourceKinds.Secrets, GangObjects.Secret(view.Resource, job)).ConfigureAwait(false);
+        }
+
+        async Task EnsureAsync<T>(ResourceKind<T> kind, T wanted)
+            where T : class, IKubernetesObject<V1ObjectMeta>
+        {
+            try
+            {
+                await _client.CreateAsync(kind, wanted, cancel).ConfigureAwait(false);
+            }
+            catch (ApiException error) when (error.Failure == ApiFailure.AlreadyExists)
+            {
+                var there = await _client.FindAsync(kind, view.Space, wanted.Metadata.Name, cancel).ConfigureAwait(false);
+                if (there is not null && !GangObjects.IsOurs(there.Metadata, view.Uid))
+                {
+                    trouble.Add($"there is a {wanted.Kind} {wanted.Metadata.Name} that is not this job's; delete it or rename the job");
+                }
+                else if (there is V1Secret secret)
+                {
+                    await RenewJobAsync(secret, job, cancel).ConfigureAwait(false);
+                }
+            }
+            catch (ApiException error) when (error.Failure is ApiFailure.Invalid or ApiFailure.Forbidden)
+            {
+                trouble.Add(error.Message);
+            }
+        }
+    }
+
+    // The owner may have changed the job while it was held back.
+    private async Task RenewJobAsync(V1Secret secret, TrainingJob job, CancellationToken cancel)
+    {
+        var text = System.Text.Encoding.UTF8.GetBytes(job.ToYaml());
+        if (secret.Data is null || !secret.Data.TryGetValue(GangObjects.JobKey, out var kept) || !kept.AsSpan().SequenceEqual(text))
+        {
+            var patch = new JsonObject { ["data"] = new JsonObject { [GangObjects.JobKey] = Convert.ToBase64String(text) } };
+            await _client.PatchAsync(ResourceKinds.Secrets, secret.Metadata.NamespaceProperty, secret.Metadata.Name, patch, cancel).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<V1Pod?> CreateAsync(GangView view, TrainingJob job, PodAssignment place, ConcurrentBag<string> trouble, CancellationToken cancel)
+    {
+        var wanted = _pods.Make(view.Resource, job, place, view.Status.Attempt);
+        try
+        {
+            var made = await _client.CreateAsync(ResourceKinds.Pods, wanted, cancel).ConfigureAwait(false);
+            _cache.Pods.Store.Apply(made);
+            return made;
+        }
+        catch (ApiException error) when (error.Failure is ApiFailure.AlreadyExists or ApiFailure.Transient)
+        {
+            // Made by an earlier try, or in the way.
+            var there = await _client.FindAsync(ResourceKinds.Pods, view.Space, wanted.Metadata.Name, cancel).ConfigureAwait(false);
+            if (there is null)
+            {
+                throw;
+            }
+
+            if (!GangObjects.IsOurs(there.Metadata, view.Uid))
+            {
+                trouble.Add($"there is a Pod {wanted.Metadata.Name} that is not this job's; delete it or rename the job");
+                return null;
+            }
+
+            _cache.Pods.Store.Apply(there);
+            return PodMarks.Attempt(there) == view.Status.Attempt ? there : null;
+        }
+        catch (ApiException error) when (error.Failure is ApiFailure.Invalid or ApiFailure.Forbidden)
+        {
+            trouble.Add(error.Message);
+            return null;
+        }
+    }
+
+    private async Task BindAsync(V1Pod pod, PodAssignment place, ConcurrentBag<string> trouble, CancellationToken cancel)
+    {
+        try
+        {
+            await _client.BindAsync(pod, place.Node, cancel).ConfigureAwait(false);
+            _metrics.Bound();
+            // The answer brings no pod; until the watch does, this is how it stands.
+            var bound = KubernetesJson.Deserialize<V1Pod>(KubernetesJson.Serialize(pod));
+            bound.Spec.NodeName = place.Node;
+            _cache.Pods.Store.Apply(bound);
+        }
+        catch (ApiException error) when (error.Failure is ApiFailure.Conflict or ApiFailure.NotFound or ApiFailure.Transient)
+        {
+            var there = await _client.FindAsync(ResourceKinds.Pods, pod.Metadata.NamespaceProperty, pod.Metadata.Name, cancel).ConfigureAwait(false);
+            if (there is null || there.Metadata.Uid != pod.Metadata.Uid)
+            {
+                _cache.Pods.Store.Remove(pod.Metadata.Uid);
+                return;
+            }
+
+            _cache.Pods.Store.Apply(there);
+            if (!PodMarks.IsBound(there) && !PodMarks.IsDeleting(there))
+            {
+                throw;
+            }
+        }
+        catch (ApiException error) when (error.Failure is ApiFailure.Invalid or ApiFailure.Forbidden)
+        {
+            trouble.Add(error.Message);
+        }
+    }
+
+    private async Task DeleteAsync(V1Pod pod, long? grace, CancellationToken cancel)
+    {
+        await Quietly(() => _client.DeleteAsync(ResourceKinds.Pods, pod.Metadata.NamespaceProperty, pod.Metadata.Name, pod.Metadata.Uid, cancel, grace)).ConfigureAwait(false);
+        _goingSince.TryRemove(pod.Metadata.Uid, out _);
+    }
+
+    // What is gone, or another by the same name, needs no deleting.
+    private static async Task Quietly(Func<Task> delete)
+    {
+        try
+        {
+            await delete().ConfigureAwait(false);
+        }
+        catch (ApiException error) when (error.Failure is ApiFailure.NotFound or ApiFailure.Conflict)
+        {
+            // As wanted.
+        }
+    }
+
+    private static TimeSpan? Sooner(TimeSpan? a, TimeSpan? b) => a is null ? b : b is null || a < b ? a : b;
+}

@@ -1,0 +1,170 @@
+using k8s.Models;
+using TaaS.Jobs;
+using TaaS.Kubernetes;
+using TaaS.Scheduling.Model;
+
+namespace TaaS.Operator;
+
+/// <summary>
+/// Turns the cache into what a pass decides on. A pod counts with its gang only where the plan has it; everything else on a node,
+/// strangers and leftovers of ours alike, counts as used by others, so that no room is given away twice.
+/// </summary>
+internal sealed class SnapshotBuilder
+{
+    private readonly ClusterCache _cache;
+    private readonly TimeProvider _time;
+
+    public SnapshotBuilder(ClusterCache cache, TimeProvider time) => (_cache, _time) = (cache, time);
+
+    /// <summary>The cluster now.</summary>
+    public ClusterSnapshot Build()
+    {
+        var flavors = _cache.Flavors.Store.All.Select(static item => Try(item.Read)).OfType<ResourceFlavor>().ToDictionary(static flavor => flavor.Name, StringComparer.Ordinal);
+        var used = new Dictionary<string, ResourceList>(StringComparer.Ordinal);
+        var gangs = new List<Gang>();
+        var runTimes = RunTimes.Learn(_cache.Jobs.Store.All);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var resource in _cache.Jobs.Store.All)
+        {
+            if (Try(resource.Read) is { } job && resource.Metadata.DeletionTimestamp is null)
+            {
+                seen.Add(resource.Metadata.Uid);
+                AddGang(gangs, used, resource, job, flavors, runTimes);
+            }
+        }
+
+        foreach (var pod in _cache.Pods.Store.All)
+        {
+            if (PodMarks.JobUid(pod) is not { } uid || !seen.Contains(uid))
+            {
+                Use(used, pod);
+            }
+        }
+
+        return new ClusterSnapshot
+        {
+            Now = _time.GetUtcNow(),
+            Nodes = [.. _cache.Nodes.Store.All.Select(node => Convert(node, used))],
+            Queues = [.. _cache.Queues.Store.All.Select(static item => Try(item.Read)).OfType<Queue>()],
+            Flavors = [.. flavors.Values],
+            Gangs = gangs,
+        };
+    }
+
+    private void AddGang(List<Gang> gangs, Dictionary<string, ResourceList> used, TrainingJobResource resource, TrainingJob job, Dictionary<string, ResourceFlavor> flavors, RunTimes runTimes)
+    {
+        var status = resource.ReadStatus();
+        var view = new GangView(resource, job, status, _cache.PodsOf(resource.Metadata.Uid));
+        var leaving = view.Surplus.Where(static pod => !PodMarks.IsTerminal(pod) && PodMarks.IsBound(pod)).ToList();
+        var podSets = PodSets(job, flavors);
+        if (view.IsPlaced)
+        {
+            // Leftovers of earlier attempts hold what they hold beside the plan.
+            leaving.ForEach(pod => Use(used, pod));
+            CountExcess(used, view, podSets);
+            gangs.Add(Make(resource, job, status, podSets, runTimes) with
+            {
+                Placement = new Placement([.. status.Placement.Select(static place => new PodPlacement(place.Role, place.Index, place.Node, place.Flavor))]),
+                PlacedAt = status.Find(ConditionType.Admitted)?.LastTransitionTime,
+            });
+        }
+        else if (leaving.Count > 0)
+        {
+            // What is being stopped holds its room, and will free it: nobody else need be stopped for the same.
+            gangs.Add(Make(resource, job, status, podSets, runTimes) with
+            {
+                Placement = new Placement([.. leaving.Select(static pod => new PodPlacement(PodMarks.Role(pod), PodMarks.Index(pod), pod.Spec.NodeName, PodMarks.FlavorOf(pod))).DistinctBy(static pod => (pod.Role, pod.Index))]),
+                IsTerminating = true,
+            });
+        }
+        else if (status.Phase == JobPhase.Pending && !job.Spec.Suspend && status.SubmitTime is not null)
+        {
+            gangs.Add(Make(resource, job, status, podSets, runTimes));
+        }
+    }
+
+    private static Gang Make(TrainingJobResource resource, TrainingJob job, TrainingJobStatus status, IReadOnlyList<PodSet> podSets, RunTimes runTimes) => new()
+    {
+        Id = resource.Metadata.Uid,
+        Name = $"{resource.Metadata.NamespaceProperty}/{resource.Metadata.Name}",
+        Queue = job.Spec.Queue,
+        Submitter = Submitters.Of(resource),
+        Priority = job.Spec.Priority,
+        SubmittedAt = status.SubmitTime ?? DateTimeOffset.UnixEpoch,
+        PodSets = podSets,
+        ExpectedRunTime = job.Spec.ExpectedRunTime ?? runTimes.Of(resource) ?? job.Spec.Policy.ActiveDeadline,
+        TopologyKey = job.Spec.Placement?.TopologyKey,
+        IsTopologyRequired = job.Spec.Placement?.Required ?? false,
+        ExcludedNodes = status.ExcludedNodes.Select(static node => node.Node).ToHashSet(StringComparer.Ordinal),
+        NotBefore = status.NotBefore,
+        IsPreemptible = job.Spec.Preemptible,
+    };
+
+    private static PodSet[] PodSets(TrainingJob job, Dictionary<string, ResourceFlavor> flavors) =>
+        [.. job.Spec.Replicas.Where(static entry => entry.Value.Count > 0).Select(entry => new PodSet
+        {
+            Role = entry.Key,
+            Count = entry.Value.Count,
+            MinCount = entry.Key == Role.Worker ? entry.Value.Min ?? entry.Value.Count : entry.Value.Count,
+            Requests = ResourceList.Requests(PodFactory.Resources(entry.Value, entry.Value.Flavor is { } name ? flavors.GetValueOrDefault(name) : null)),
+            NodeSelector = entry.Value.NodeSelector,
+            Affinity = entry.Value.Affinity,
+            Tolerations = entry.Value.Tolerations,
+            Flavor = entry.Value.Flavor,
+            IsSpread = entry.Key == Role.ParameterServer,
+        })];
+
+    // A spec that was edited while its pods run may ask for less than they hold.
+    private static void CountExcess(Dictionary<string, ResourceList> used, GangView view, IReadOnlyList<PodSet> podSets)
+    {
+        foreach (var pod in view.Pods.Where(static pod => PodMarks.IsBound(pod) && !PodMarks.IsTerminal(pod)))
+        {
+            var planned = podSets.FirstOrDefault(set => set.Role == PodMarks.Role(pod))?.Requests ?? ResourceList.Empty;
+            var excess = PodRequests.Of(pod).Amounts
+                .Where(static entry => entry.Key != "pods")
+                .Select(entry => KeyValuePair.Create(entry.Key, entry.Value - planned[entry.Key]))
+                .Where(static entry => entry.Value > 0)
+                .ToList();
+            if (excess.Count > 0)
+            {
+                Use(used, pod.Spec.NodeName, new ResourceList(excess));
+            }
+        }
+    }
+
+    private static void Use(Dictionary<string, ResourceList> used, V1Pod pod)
+    {
+        if (PodMarks.IsBound(pod) && !PodMarks.IsTerminal(pod))
+        {
+            Use(used, pod.Spec.NodeName, PodRequests.Of(pod));
+        }
+    }
+
+    private static void Use(Dictionary<string, ResourceList> used, string node, ResourceList amounts) =>
+        used[node] = used.TryGetValue(node, out var before) ? before.Plus(amounts) : amounts;
+
+    private static Node Convert(V1Node node, Dictionary<string, ResourceList> used) => new()
+    {
+        Name = node.Metadata.Name,
+        Labels = node.Metadata.Labels?.AsReadOnly() ?? new Dictionary<string, string>().AsReadOnly(),
+        Taints = [.. (node.Spec?.Taints ?? []).Select(static taint => new Taint(taint.Key, taint.Value ?? "", taint.Effect))],
+        Allocatable = ResourceList.Capacity(PodRequests.Quantities(node.Status?.Allocatable)),
+        UsedByOthers = used.GetValueOrDefault(node.Metadata.Name, ResourceList.Empty),
+        IsReady = NodeWatch.IsReady(node),
+        IsUnschedulable = node.Spec?.Unschedulable == true,
+    };
+
+    private static T? Try<T>(Func<T> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (JobException)
+        {
+            // Its owner is told by its own condition.
+            return null;
+        }
+    }
+}
