@@ -11,6 +11,7 @@ var root = new RootCommand("TaaS.Engine: trains models on this machine in parame
     ScaleCommand.Create(),
     TopCommand.Create(),
     DoctorCommand.Create(),
+    SimCommand.Create(),
     RoleCommand.Create(),
     verbose,
 };

@@ -1,4 +1,5 @@
 using TaaS.Benchmarks.Operations.Roofline;
+using TaaS.Drawing;
 
 namespace TaaS.Benchmarks.Distributed.Scaling;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using TaaS.Benchmarks.Operations.Roofline;
 using TaaS.Benchmarks.Operations.Timing;
+using TaaS.Drawing;
 
 namespace TaaS.Benchmarks.Distributed.Scaling;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TaaS.Drawing;
 
 namespace TaaS.Benchmarks.Operations.Roofline;
 

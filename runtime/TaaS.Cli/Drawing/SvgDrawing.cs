@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 
-namespace TaaS.Benchmarks.Operations.Roofline;
+namespace TaaS.Drawing;
 
 /// <summary>Where a text starts from.</summary>
 internal enum TextAnchor
@@ -40,6 +40,9 @@ internal sealed class SvgDrawing
             line.Add(new XAttribute("stroke-dasharray", dashes));
         }
     }
+
+    internal void Polyline(IEnumerable<(double X, double Y)> points, string stroke, double width) =>
+        Add("polyline", ("points", string.Join(' ', points.Select(static point => $"{Number(point.X)},{Number(point.Y)}"))), ("fill", "none"), ("stroke", stroke), ("stroke-width", Number(width)), ("stroke-linejoin", "round"));
 
     internal void Circle(double x, double y, double radius, string fill) =>
         Add("circle", ("cx", Number(x)), ("cy", Number(y)), ("r", Number(radius)), ("fill", fill), ("stroke", "white"), ("stroke-width", "0.7"));
