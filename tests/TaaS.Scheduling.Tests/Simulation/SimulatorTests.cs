@@ -95,7 +95,7 @@ public sealed class SimulatorTests
         var next = snapshot.Gangs.Where(gang => gang.Placement is null).OrderBy(gang => gang.Id == victim ? 0 : 1).FirstOrDefault();
         return new SchedulingPass(
             isBusy || next is null ? [] : [new Admission(next.Id, new Placement([.. Enumerable.Range(0, next.PodSets[0].Count).Select(index => new PodPlacement("worker", index, "node-0", "gpu"))]), false, false)],
-            stops ? [new Preemption(victim, "signal", PreemptionCause.Priority, "told to")] : [],
+            stops ? [new Model.Preemption(victim, "signal", PreemptionCause.Priority, "told to")] : [],
             []);
     };
 }
