@@ -14,7 +14,8 @@ internal static class ContractReader
     public static T Spec<T>(JsonElement spec, Func<FieldMap, T> read, Func<T, IEnumerable<JobProblem>> check) =>
         JsonYaml.ToYaml(spec) is YamlMappingNode map ? Read(map, "spec", read, check) : throw new JobException([new JobProblem("spec", 0, "is missing, expected a map")]);
 
-    private static T Read<T>(YamlMappingNode root, string path, Func<FieldMap, T> read, Func<T, IEnumerable<JobProblem>> check)
+    /// <summary>Reads a map of fields; the path is that of the map.</summary>
+    public static T Read<T>(YamlMappingNode root, string path, Func<FieldMap, T> read, Func<T, IEnumerable<JobProblem>> check)
     {
         var problems = new List<JobProblem>();
         var value = read(new YamlFieldMap(path, root, problems));
