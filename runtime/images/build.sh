@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Builds the OCI image `taas`: runtime and command, non-root, on nothing but the Debian packages that they need.
+# Builds the OCI image `taas`: runtime and command, non-root, on nothing but the Debian packages that they need;
+# with --operator the image `taas-operator`: the Kubernetes operator, in the same way.
 #   runtime/images/build.sh                            image `taas` in this machine's container storage
 #   runtime/images/build.sh --archive taas.tar         and as an OCI archive, to carry to another machine
 #   runtime/images/build.sh --base docker.io/library/debian:12-slim   on an image of your own, which brings glibc, libstdc++, OpenSSL
 #   runtime/images/build.sh --cuda --cuda-libraries /usr/local/cuda/lib64
-# Options: --tag NAME, --base IMAGE, --cuda, --cuda-libraries FOLDER, --archive FILE, --context FOLDER (stop before the image).
+#   runtime/images/build.sh --operator                 image `taas-operator`, for scheduler/deploy
+# Options: --operator, --tag NAME, --base IMAGE, --cuda, --cuda-libraries FOLDER, --archive FILE, --context FOLDER (stop before the image).
 # The same inputs are not built twice. SOURCE_DATE_EPOCH dates all files; by default it is the last commit's time.
 # TAAS_CONTAINER_STORAGE holds options of buildah that choose its storage: --storage-driver, --root, --runroot.
 set -euo pipefail
@@ -29,8 +31,10 @@ tag="" base="" variant=taas cuda_libraries="" archive="" context=""
 while [ $# -gt 0 ]; do
     option=$1
     case "$option" in
-    --cuda) variant=cuda; shift; continue ;;
-    --help | -h) sed -n '2,9s/^# //p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    --cuda | --operator)
+        [ "$variant" = taas ] || usage "--cuda and --operator make different images; choose one"
+        variant=${option#--}; shift; continue ;;
+    --help | -h) sed -n '2,11s/^# //p' "${BASH_SOURCE[0]}"; exit 0 ;;
     --tag | --base | --cuda-libraries | --archive | --context) ;;
     *) usage "'$option' is no option here; --help lists them" ;;
     esac
@@ -44,7 +48,11 @@ while [ $# -gt 0 ]; do
     esac
     shift 2
 done
-if [ -z "$tag" ]; then tag=taas; [ "$variant" = cuda ] && tag=taas:cuda; fi
+command=taas project=runtime/TaaS.Cli sources=(kernels engine runtime scheduler) description="TaaS.Engine: parameter servers and workers"
+if [ "$variant" = operator ]; then
+    command=taas-operator project=scheduler/TaaS.Operator sources=(scheduler runtime/images) description="TaaS.Engine: Kubernetes operator and gang scheduler"
+fi
+if [ -z "$tag" ]; then tag=$command; [ "$variant" = cuda ] && tag=taas:cuda; fi
 if [ -n "$cuda_libraries" ]; then
     [ "$variant" = cuda ] || usage "--cuda-libraries needs --cuda"
     compgen -G "$cuda_libraries/libcublasLt.so.*" >/dev/null || usage "--cuda-libraries: $cuda_libraries holds no libcublasLt.so.*"
@@ -70,7 +78,7 @@ choose_packages() {
 digest_inputs() {
     (
         cd "$root"
-        find kernels engine runtime scheduler -name bin -prune -o -name examples -prune -o -name obj -prune -o -name artifacts -prune -o -type f -print0 |
+        find "${sources[@]}" -name bin -prune -o -name examples -prune -o -name obj -prune -o -name artifacts -prune -o -type f -print0 |
             sort -z | xargs -0 sha256sum
         sha256sum Directory.* global.json LICENSE
         dotnet --version
@@ -106,14 +114,14 @@ unpack_packages() {
 }
 
 publish_command() {
-    say "publishing the command (first time: about a minute)"
-    # Self-contained and not trimmed: ILGPU finds its kernels by reflection. Compiled ahead, so that a role starts fast.
-    dotnet publish "$root/runtime/TaaS.Cli" -c Release -r linux-x64 --self-contained --artifacts-path "$work/dotnet" -o "$rootfs/usr/lib/taas" \
+    say "publishing $command (first time: about a minute)"
+    # Self-contained and not trimmed: ILGPU finds its kernels by reflection, Kubernetes' client its types. Compiled ahead, so that it starts fast.
+    dotnet publish "$root/$project" -c Release -r linux-x64 --self-contained --artifacts-path "$work/dotnet" -o "$rootfs/usr/lib/$command" \
         -p:PublishReadyToRun=true -p:DebugType=none -p:GenerateDocumentationFile=false -p:PathMap="$root=/src" \
         -v q -clp:ErrorsOnly >"$work/publish.log" 2>&1 || { grep -E 'error' "$work/publish.log" | sort -u | head -n 10 >&2; fail "publishing failed; the whole log is $work/publish.log"; }
-    chmod -R u=rwX,go=rX "$rootfs/usr/lib/taas"
-    ln -s ../lib/taas/taas "$rootfs/usr/bin/taas"
-    install -D -m 644 "$root/LICENSE" "$rootfs/usr/share/doc/taas/copyright"
+    chmod -R u=rwX,go=rX "$rootfs/usr/lib/$command"
+    ln -s "../lib/$command/$command" "$rootfs/usr/bin/$command"
+    install -D -m 644 "$root/LICENSE" "$rootfs/usr/share/doc/$command/copyright"
 }
 
 copy_cuda_libraries() {
@@ -147,8 +155,8 @@ build_image() {
     version=$(sed -n 's/.*<Version>\(.*\)<\/Version>.*/\1/p' "$root/Directory.Build.props")
     revision=$(git -C "$root" describe --always --dirty --abbrev=40 --exclude '*' 2>/dev/null || true)
     "${buildah[@]}" build --quiet --format oci --layers=false --target "$variant" --build-arg "BASE=${base:-scratch}" --timestamp "$SOURCE_DATE_EPOCH" \
-        --label org.opencontainers.image.title=taas \
-        --label "org.opencontainers.image.description=TaaS.Engine: parameter servers and workers" \
+        --label "org.opencontainers.image.title=$command" \
+        --label "org.opencontainers.image.description=$description" \
         --label org.opencontainers.image.licenses=Apache-2.0 \
         --label "org.opencontainers.image.authors=The TaaS.Engine authors" \
         --label "org.opencontainers.image.version=$version" \
