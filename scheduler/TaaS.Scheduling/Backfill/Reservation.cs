@@ -33,4 +33,17 @@ internal sealed record Reservation(GangEntry Gang, Holding Holding, DateTimeOffs
             world.Take(Gang, Holding);
         }
     }
+
+    /// <summary>Undoes <see cref="Fill"/>.</summary>
+    internal void Empty(World world)
+    {
+        if (IsQuotaAlone)
+        {
+            world.ReleaseQuota(Gang, Holding.Demand);
+        }
+        else
+        {
+            world.Release(Gang, Holding);
+        }
+    }
 }

@@ -18,18 +18,17 @@ internal sealed class ShadowSearch(SnapshotIndex index, FitSearch search)
     /// <returns>Null where it would have no room even if every gang ended.</returns>
     internal Reservation? Find(GangEntry gang, int[] counts, Moment soon, List<Reservation> earlier, bool isShortOfQuota)
     {
-        var ends = index.Gangs.Where(other => other.Holding is not null && !soon.IsGone(other)).ToArray();
-        Array.Sort(ends, CompareEnds);
-        if (Try(ends.Length) is not { } found)
+        var later = new LaterTrial(index, soon);
+        if (Try(later, later.Ends) is not { } found)
         {
             return null;
         }
 
-        var (low, high) = (0, ends.Length);
+        var (low, high) = (0, later.Ends);
         while (low < high)
         {
             var middle = low + (high - low) / 2;
-            if (Try(middle) is { } sooner)
+            if (Try(later, middle) is { } sooner)
             {
                 (found, high) = (sooner, middle);
             }
@@ -39,39 +38,33 @@ internal sealed class ShadowSearch(SnapshotIndex index, FitSearch search)
             }
         }
 
-        return found;
+        // The last attempt may have been at another time than the one that was found.
+        Advance(later, high, []);
+        return new Reservation(gang, found, later.Start, later.Moment, isShortOfQuota && later.Start is null);
 
-        Reservation? Try(int ended)
+        Holding? Try(LaterTrial later, int ended)
         {
-            var start = ended == 0 ? index.Now : ends[ended - 1].End;
-            var moment = soon.Copy();
-            for (var at = 0; at < ended; at++)
-            {
-                moment.Release(ends[at]);
-            }
+            var worlds = new List<World> { later.Moment.World };
+            Advance(later, ended, worlds);
+            return search.TryFit(gang, counts, worlds.ToArray()).Holding;
+        }
 
-            var end = start is { } time ? index.End(time, gang.Gang.ExpectedRunTime) : null;
-            var worlds = new List<World> { moment.World };
+        // Those for whom room is kept from before that time on are there; what is kept from a later time on must be left.
+        void Advance(LaterTrial later, int ended, List<World> worlds)
+        {
+            later.MoveTo(ended);
+            var end = later.Start is { } time ? index.End(time, gang.Gang.ExpectedRunTime) : null;
             foreach (var reservation in earlier)
             {
-                if (reservation.StandsBefore(start))
+                if (reservation.StandsBefore(later.Start))
                 {
-                    reservation.Fill(moment.World);
+                    later.Fill(reservation);
                 }
                 else if (reservation.IsOutlastedBy(end))
                 {
                     worlds.Add(reservation.Moment.World);
                 }
             }
-
-            var fit = search.TryFit(gang, counts, worlds.ToArray());
-            return fit.Holding is { } holding ? new Reservation(gang, holding, start, moment, isShortOfQuota && start is null) : null;
         }
     }
-
-    private static int CompareEnds(GangEntry left, GangEntry right) =>
-        (left.End is null) != (right.End is null) ? (left.End is null ? 1 : -1)
-        : left.End is { } end && end != right.End!.Value ? end.CompareTo(right.End.Value)
-        : left.Gang.PlacedAt is { } placed && right.Gang.PlacedAt is { } other && placed != other ? placed.CompareTo(other)
-        : left.Rank.CompareTo(right.Rank);
 }

@@ -186,12 +186,12 @@ internal sealed class Validity(SnapshotIndex index)
             return Enumerable.Range(0, level.Count).Any(domain => Holds(gang, flavors, counts, level.NodesOf(domain)));
         }
 
-        return gang.Sets.Length == 1 || Holds(gang, flavors, counts, index.Nodes.All);
+        // Each role by itself was looked at before.
+        return gang.Sets.Length == 1 || SumsFit(gang, counts, index.Nodes.Capacity);
     }
 
     private bool Holds(GangEntry gang, int[] flavors, int[] counts, ReadOnlySpan<int> nodes)
     {
-        var needs = new long[index.Resources.Count];
         for (var set = 0; set < counts.Length; set++)
         {
             var room = 0L;
@@ -205,21 +205,31 @@ internal sealed class Validity(SnapshotIndex index)
             {
                 return false;
             }
+        }
 
-            for (var resource = 0; resource < needs.Length; resource++)
+        var offered = new long[index.Resources.Count];
+        foreach (var node in nodes)
+        {
+            for (var resource = 0; resource < offered.Length; resource++)
             {
-                needs[resource] = Amount.Sum(needs[resource], Amount.Product(gang.Sets[set].Request[resource], counts[set]));
+                offered[resource] = Amount.Sum(offered[resource], index.Nodes.Allocatable[node * offered.Length + resource]);
             }
         }
 
-        for (var resource = 0; resource < needs.Length && counts.Length > 1; resource++)
+        return SumsFit(gang, counts, offered);
+    }
+
+    private static bool SumsFit(GangEntry gang, int[] counts, long[] offered)
+    {
+        for (var resource = 0; resource < offered.Length; resource++)
         {
-            foreach (var node in nodes)
+            var needs = 0L;
+            for (var set = 0; set < counts.Length; set++)
             {
-                needs[resource] -= index.Nodes.Allocatable[node * needs.Length + resource];
+                needs = Amount.Sum(needs, Amount.Product(gang.Sets[set].Request[resource], counts[set]));
             }
 
-            if (needs[resource] > 0)
+            if (needs > offered[resource])
             {
                 return false;
             }

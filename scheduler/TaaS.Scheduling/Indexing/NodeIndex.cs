@@ -16,7 +16,6 @@ internal sealed class NodeIndex
         var nodes = snapshot.Nodes.ToArray();
         Array.Sort(nodes, static (left, right) => string.CompareOrdinal(left.Name, right.Name));
         Nodes = nodes;
-        All = [.. Enumerable.Range(0, nodes.Length)];
         Allocatable = new long[Nodes.Length * resources.Count];
         UsedByOthers = new long[Nodes.Length * resources.Count];
         ClassOf = new int[Nodes.Length];
@@ -47,7 +46,7 @@ internal sealed class NodeIndex
         Capacity = new long[resources.Count];
         for (var index = 0; index < Allocatable.Length; index++)
         {
-            Capacity[index % resources.Count] += Allocatable[index];
+            Capacity[index % resources.Count] = Amount.Sum(Capacity[index % resources.Count], Allocatable[index]);
         }
     }
 
@@ -73,9 +72,6 @@ internal sealed class NodeIndex
 
     /// <summary>What all nodes offer together, by resource.</summary>
     internal long[] Capacity { get; }
-
-    /// <summary>Numbers of all nodes.</summary>
-    internal int[] All { get; }
 
     internal int Count => Nodes.Length;
 

@@ -126,18 +126,23 @@ internal sealed class SnapshotIndex
 
     private Holding Hold(GangEntry entry, Placement placement)
     {
-        var counts = new Dictionary<(int Node, int Set, int Flavor), int>();
+        // Pods of a role on a node stand together as a rule; where they do not, several uses of it say the same.
+        var uses = new List<NodeUse>();
+        var last = new PodPlacement("", 0, "", "");
         foreach (var pod in placement.Pods)
         {
-            var set = Array.FindIndex(entry.Sets, set => set.Set.Role == pod.Role);
-            if (set >= 0)
+            if (uses.Count > 0 && pod.Role == last.Role && pod.Node == last.Node && pod.Flavor == last.Flavor)
             {
-                var key = (Nodes.Find(pod.Node), set, Flavors.Find(pod.Flavor));
-                counts[key] = counts.GetValueOrDefault(key) + 1;
+                uses[^1] = uses[^1] with { Count = uses[^1].Count + 1 };
+            }
+            else if (Array.FindIndex(entry.Sets, set => set.Set.Role == pod.Role) is var set and >= 0)
+            {
+                uses.Add(new NodeUse(Nodes.Find(pod.Node), set, Flavors.Find(pod.Flavor), 1));
+                last = pod;
             }
         }
 
-        NodeUse[] uses = [.. counts.Select(static entry => new NodeUse(entry.Key.Node, entry.Key.Set, entry.Key.Flavor, entry.Value)).OrderBy(static use => use.Set).ThenBy(static use => use.Node).ThenBy(static use => use.Flavor)];
-        return new Holding(uses, DemandOf(entry, uses));
+        NodeUse[] all = [.. uses];
+        return new Holding(all, DemandOf(entry, all));
     }
 }

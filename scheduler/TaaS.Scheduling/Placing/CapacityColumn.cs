@@ -13,11 +13,7 @@ internal sealed class CapacityColumn
         _shape = shape;
         _seen = seen;
         ByNode = new int[nodes];
-        foreach (var node in shape.Nodes)
-        {
-            ByNode[node] = world.Capacity(shape, node);
-            Total += ByNode[node];
-        }
+        CountAll(world);
     }
 
     internal int[] ByNode { get; }
@@ -25,15 +21,32 @@ internal sealed class CapacityColumn
     /// <summary>On all nodes.</summary>
     internal long Total { get; private set; }
 
-    /// <summary>Looks at the nodes that changed since.</summary>
+    /// <summary>Looks at the nodes that changed since, or at all where that is less work.</summary>
     internal void Renew(World world, List<int> changed)
     {
+        if (changed.Count - _seen > _shape.Nodes.Length)
+        {
+            CountAll(world);
+            _seen = changed.Count;
+            return;
+        }
+
         for (; _seen < changed.Count; _seen++)
         {
             var node = changed[_seen];
             var capacity = world.Capacity(_shape, node);
             Total += capacity - ByNode[node];
             ByNode[node] = capacity;
+        }
+    }
+
+    private void CountAll(World world)
+    {
+        Total = 0;
+        foreach (var node in _shape.Nodes)
+        {
+            ByNode[node] = world.Capacity(_shape, node);
+            Total += ByNode[node];
         }
     }
 }

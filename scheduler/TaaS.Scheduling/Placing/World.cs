@@ -21,9 +21,6 @@ internal sealed class World
 
     internal QuotaUsage Quota { get; }
 
-    /// <summary>Grows with every change of a node.</summary>
-    internal int Version => _changed.Count;
-
     /// <summary>What is free now: what nodes offer less what pods of others and of placed gangs take.</summary>
     internal static World Now(SnapshotIndex index)
     {
@@ -70,9 +67,15 @@ internal sealed class World
     internal void Release(GangEntry gang, Holding holding)
     {
         Change(gang, holding.Uses, 1);
+        ReleaseQuota(gang, holding.Demand);
+    }
+
+    /// <summary>Quota alone.</summary>
+    internal void ReleaseQuota(GangEntry gang, Demand demand)
+    {
         if (gang.Queue >= 0)
         {
-            Quota.Remove(gang.Queue, holding.Demand);
+            Quota.Remove(gang.Queue, demand);
         }
     }
 

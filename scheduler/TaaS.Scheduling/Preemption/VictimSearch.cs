@@ -11,6 +11,8 @@ namespace TaaS.Scheduling.Preemption;
 /// </summary>
 internal sealed class VictimSearch(SnapshotIndex index, FitSearch search, PreemptionRights rights)
 {
+    private readonly Dictionary<int, GangEntry[]> _candidates = [];
+
     /// <summary>Looks for victims.</summary>
     /// <param name="gang">The gang that cannot start.</param>
     /// <param name="counts">Pods of every role.</param>
@@ -21,7 +23,13 @@ internal sealed class VictimSearch(SnapshotIndex index, FitSearch search, Preemp
     internal Victims? Find(GangEntry gang, int[] counts, Moment soon, List<Moment> reserved, int heightAhead)
     {
         var allowed = Allowed(gang, soon);
-        if (allowed.Count == 0 || Fit(gang, counts, soon, reserved, allowed, allowed.Count) is null)
+        if (allowed.Count == 0)
+        {
+            return null;
+        }
+
+        var trial = new Trial(search, gang, counts, soon, reserved, allowed);
+        if (!trial.StopFirst(allowed.Count))
         {
             return null;
         }
@@ -30,41 +38,36 @@ internal sealed class VictimSearch(SnapshotIndex index, FitSearch search, Preemp
         while (low < high)
         {
             var middle = low + (high - low) / 2;
-            if (Fit(gang, counts, soon, reserved, allowed, middle) is null)
-            {
-                low = middle + 1;
-            }
-            else
+            if (trial.StopFirst(middle))
             {
                 high = middle;
             }
+            else
+            {
+                low = middle + 1;
+            }
         }
 
-        var trial = new Trial(search, gang, counts, soon, reserved, [.. allowed.Take(low).Select(static candidate => candidate.Gang)]);
-        var needed = trial.GiveBack();
-        if (trial.Holding is not { } holding || needed.Count == 0)
+        if (!trial.StopFirst(high))
         {
             return null;
         }
 
-        return Confirm(gang, holding, trial.Usage, needed, heightAhead);
+        var needed = trial.GiveBack();
+        return needed.Count == 0 ? null : Confirm(gang, trial.Holding!, trial.Usage, needed, heightAhead);
     }
 
     /// <summary>The gangs that may be stopped, the least harm first, as far as the rights go when those before have gone.</summary>
-    private List<(GangEntry Gang, PreemptionCause Cause)> Allowed(GangEntry gang, Moment soon)
+    private List<GangEntry> Allowed(GangEntry gang, Moment soon)
     {
-        var root = index.Queues.Root[gang.Queue];
-        var candidates = index.Gangs.Where(other =>
-            other is { Gang: { IsPreemptible: true, Placement: not null }, Queue: >= 0 } && index.Queues.Root[other.Queue] == root && !soon.IsGone(other)).ToArray();
-        Array.Sort(candidates, CompareHarm);
-        var allowed = new List<(GangEntry, PreemptionCause)>();
+        var allowed = new List<GangEntry>();
         var usage = soon.World.Quota.Copy();
         usage.Add(gang.Queue, gang.Asks);
-        foreach (var candidate in candidates)
+        foreach (var candidate in Candidates(index.Queues.Root[gang.Queue]))
         {
-            if (rights.Right(gang, candidate, usage) is { } cause)
+            if (!soon.IsGone(candidate) && rights.Right(gang, candidate, usage) is not null)
             {
-                allowed.Add((candidate, cause));
+                allowed.Add(candidate);
                 usage.Remove(candidate.Queue, candidate.Holding!.Demand);
             }
         }
@@ -72,8 +75,18 @@ internal sealed class VictimSearch(SnapshotIndex index, FitSearch search, Preemp
         return allowed;
     }
 
-    private Holding? Fit(GangEntry gang, int[] counts, Moment soon, List<Moment> reserved, List<(GangEntry Gang, PreemptionCause Cause)> allowed, int stopped) =>
-        new Trial(search, gang, counts, soon, reserved, [.. allowed.Take(stopped).Select(static candidate => candidate.Gang)]).Holding;
+    /// <summary>Gangs of a tree of cohorts that run and may be stopped at all, the least harm first.</summary>
+    private GangEntry[] Candidates(int root)
+    {
+        if (!_candidates.TryGetValue(root, out var candidates))
+        {
+            candidates = [.. index.Gangs.Where(other => other is { Gang: { IsPreemptible: true, Placement: not null }, Queue: >= 0 } && index.Queues.Root[other.Queue] == root)];
+            Array.Sort(candidates, CompareHarm);
+            _candidates[root] = candidates;
+        }
+
+        return candidates;
+    }
 
     /// <summary>The rights once more, with exactly these victims; and none of them may be back before the gang.</summary>
     private Victims? Confirm(GangEntry gang, Holding holding, Quota.QuotaUsage without, List<GangEntry> needed, int heightAhead)
