@@ -83,17 +83,17 @@ internal sealed class OperatorProcess
     {
         Metrics.Leads(true);
         using var queue = new WorkQueue(_time);
-        var cache = new ClusterCache(_client, _options.Namespace, _time);
+        var cache = new ClusterCache(_client, _options.Namespace, _options.NodeGrace, _time);
         cache.OnTrouble(Tell);
         _cache = cache;
         var events = new EventRecorder(_client, _time);
         var writer = new StatusWriter(_client, cache, events);
         var records = new WaitRecords();
         var keeper = new GangKeeper(_client, cache, new PodFactory(_options, cache.Flavor), Metrics, _time);
-        var course = new GangCourse(name => cache.NodeWatch.WhyLost(name, _options.NodeGrace), cache.NodeWatch.WhyClosed, _time);
+        var course = new GangCourse(cache.NodeWatch, _time);
         var reconciler = new JobReconciler(cache, course, keeper, writer, records, _options, _time);
-        var loop = new SchedulingLoop(cache, new SnapshotBuilder(cache, _time), _decide, writer, records, new QueueKeeper(cache, writer, _log, _time), queue, Metrics, _options, _log, _time);
-        _ = new ChangeRouter(cache, queue, loop.Changed, _options.NodeGrace);
+        using var loop = new SchedulingLoop(cache, new SnapshotBuilder(cache, _time), _decide, writer, records, new QueueKeeper(cache, writer, _log, _time), queue, Metrics, _options, _log, _time);
+        _ = new ChangeRouter(cache, queue, loop.Changed);
         try
         {
             var informers = await cache.StartAsync(cancel).ConfigureAwait(false);

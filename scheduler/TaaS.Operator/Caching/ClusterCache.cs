@@ -15,8 +15,9 @@ internal sealed class ClusterCache
     /// <summary>Makes informers that do nothing before <see cref="StartAsync"/>.</summary>
     /// <param name="client">The server.</param>
     /// <param name="space">Namespace of jobs; null for all. Nodes and pods are the whole cluster's always: capacity is.</param>
+    /// <param name="nodeGrace">How long a node may be not ready before it is lost.</param>
     /// <param name="time">Clock.</param>
-    public ClusterCache(ApiClient client, string? space, TimeProvider time)
+    public ClusterCache(ApiClient client, string? space, TimeSpan nodeGrace, TimeProvider time)
     {
         Nodes = new Informer<V1Node>(client, ResourceKinds.Nodes, null, time);
         // Pods that have ended hold nothing, but ours tell how they ended.
@@ -25,7 +26,7 @@ internal sealed class ClusterCache
         Flavors = new Informer<ResourceFlavorResource>(client, ResourceKinds.ResourceFlavors, null, time);
         Services = new Informer<V1Service>(client, ResourceKinds.Services, space, time) { LabelSelector = PodNames.UidLabel };
         Jobs = new Informer<TrainingJobResource>(client, ResourceKinds.TrainingJobs, space, time);
-        _nodeWatch = new NodeWatch(Nodes.Store, time);
+        _nodeWatch = new NodeWatch(Nodes.Store, nodeGrace, time);
         Pods.Store.Changed += IndexPod;
     }
 

@@ -4,38 +4,51 @@ using TaaS.Kubernetes;
 
 namespace TaaS.Operator;
 
+/// <summary>Whether pods can go on, and be started, on a node.</summary>
+internal interface INodeHealth
+{
+    /// <summary>Why a pod cannot go on there; null while it can.</summary>
+    string? WhyLost(string name);
+
+    /// <summary>Why no pod can be started there now; null while one can.</summary>
+    string? WhyClosed(string name);
+
+    /// <summary>How long until a node that is not ready is lost; null for one that is ready.</summary>
+    TimeSpan? LostAfter(string name);
+}
+
 /// <summary>Since when nodes have not been ready, by our own clock: theirs may be wrong.</summary>
-internal sealed class NodeWatch
+internal sealed class NodeWatch : INodeHealth
 {
     private readonly ConcurrentDictionary<string, DateTimeOffset> _notReady = new(StringComparer.Ordinal);
     private readonly ObjectStore<V1Node> _nodes;
+    private readonly TimeSpan _grace;
     private readonly TimeProvider _time;
 
-    public NodeWatch(ObjectStore<V1Node> nodes, TimeProvider time)
+    /// <param name="nodes">The nodes.</param>
+    /// <param name="grace">How long one may be not ready before it is lost.</param>
+    /// <param name="time">Our clock.</param>
+    public NodeWatch(ObjectStore<V1Node> nodes, TimeSpan grace, TimeProvider time)
     {
-        (_nodes, _time) = (nodes, time);
+        (_nodes, _grace, _time) = (nodes, grace, time);
         nodes.Changed += Note;
     }
 
     /// <summary>The kubelet reports, and reports that it is ready.</summary>
     public static bool IsReady(V1Node node) => node.Status?.Conditions?.Any(static condition => condition is { Type: "Ready", Status: "True" }) == true;
 
-    /// <summary>Why a pod cannot go on there; null while it can.</summary>
-    /// <param name="name">Name of the node.</param>
-    /// <param name="grace">How long it may be not ready.</param>
-    public string? WhyLost(string name, TimeSpan grace)
+    /// <inheritdoc/>
+    public string? WhyLost(string name)
     {
-        if (_nodes.Find(null, name) is not { } node)
+        if (_nodes.Find(null, name) is null)
         {
             return $"node {name} is gone";
         }
 
-        return !IsReady(node) && _notReady.TryGetValue(name, out var since) && _time.GetUtcNow() - since >= grace
-            ? $"node {name} has not been ready for {grace.TotalSeconds:0} s"
-            : null;
+        return LostAfter(name) <= TimeSpan.Zero ? $"node {name} has not been ready for {_grace.TotalSeconds:0} s" : null;
     }
 
-    /// <summary>Why no pod can be started there now; null while one can.</summary>
+    /// <inheritdoc/>
     public string? WhyClosed(string name) => _nodes.Find(null, name) switch
     {
         null => $"node {name} is gone",
@@ -44,8 +57,8 @@ internal sealed class NodeWatch
         _ => null,
     };
 
-    /// <summary>When a node that is not ready will be lost; null for one that is ready.</summary>
-    public DateTimeOffset? LostAt(string name, TimeSpan grace) => _notReady.TryGetValue(name, out var since) ? since + grace : null;
+    /// <inheritdoc/>
+    public TimeSpan? LostAfter(string name) => _notReady.TryGetValue(name, out var since) ? since + _grace - _time.GetUtcNow() : null;
 
     private void Note(V1Node? before, V1Node? after)
     {

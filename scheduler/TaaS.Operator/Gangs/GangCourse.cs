@@ -14,15 +14,12 @@ internal sealed record NextStep(TrainingJobStatus Status, TimeSpan? LookAgain = 
 /// </summary>
 internal sealed class GangCourse
 {
-    private readonly Func<string, string?> _whyLost;
-    private readonly Func<string, string?> _whyClosed;
+    private readonly INodeHealth _nodes;
     private readonly TimeProvider _time;
 
-    /// <param name="whyLost">Why pods on a node are lost; null where they are not.</param>
-    /// <param name="whyClosed">Why a node takes no pod now; null where it does.</param>
+    /// <param name="nodes">How nodes are.</param>
     /// <param name="time">Clock.</param>
-    public GangCourse(Func<string, string?> whyLost, Func<string, string?> whyClosed, TimeProvider time) =>
-        (_whyLost, _whyClosed, _time) = (whyLost, whyClosed, time);
+    public GangCourse(INodeHealth nodes, TimeProvider time) => (_nodes, _time) = (nodes, time);
 
     private DateTimeOffset Now => _time.GetUtcNow();
 
@@ -155,13 +152,13 @@ internal sealed class GangCourse
                 continue;
             }
 
-            if (_whyLost(place.Node) is { } lost)
+            if (_nodes.WhyLost(place.Node) is { } lost)
             {
                 return Drop(view, place, lost, isNodeAtFault: false);
             }
 
             // Where it was planned it cannot be started again, as on a node that is being drained.
-            if ((pod is null || PodMarks.IsDeleting(pod)) && view.Status.StartTime is not null && _whyClosed(place.Node) is { } closed)
+            if ((pod is null || PodMarks.IsDeleting(pod)) && view.Status.StartTime is not null && _nodes.WhyClosed(place.Node) is { } closed)
             {
                 return Drop(view, place, $"pod {PodNames.Pod(view.Name, place.Role, place.Index)} is gone and {closed}", isNodeAtFault: false);
             }
@@ -223,7 +220,8 @@ internal sealed class GangCourse
             lateAfter = lateAfter is null || left < lateAfter ? left : lateAfter;
         }
 
-        return new NextStep(status, lateAfter);
+        var lostAfter = status.Placement.Select(place => _nodes.LostAfter(place.Node)).OfType<TimeSpan>().Select(static left => (TimeSpan?)left).Min();
+        return new NextStep(status, lateAfter is null || lostAfter < lateAfter ? lostAfter : lateAfter);
     }
 
     /// <summary>What becomes of a gang that is not whole in time, and how long it still has.</summary>

@@ -8,7 +8,8 @@ namespace TaaS.Operator;
 /// <summary>Keeps the statuses of queues: how many wait and run, what they use, and what is wrong.</summary>
 internal sealed class QueueKeeper
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    /// <summary>Least time between two writes.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly ClusterCache _cache;
     private readonly StatusWriter _writer;
@@ -19,12 +20,13 @@ internal sealed class QueueKeeper
     public QueueKeeper(ClusterCache cache, StatusWriter writer, OperatorLog log, TimeProvider time) => (_cache, _writer, _log, _time) = (cache, writer, log, time);
 
     /// <summary>Writes what a pass showed of the queues, at most once a second.</summary>
-    public async Task UpdateAsync(ClusterSnapshot snapshot, SchedulingPass pass, CancellationToken cancel)
+    /// <returns>False if it was too soon: another pass is to show it.</returns>
+    public async Task<bool> UpdateAsync(ClusterSnapshot snapshot, SchedulingPass pass, CancellationToken cancel)
     {
         var now = _time.GetUtcNow();
         if (now - _last < Interval && now >= _last)
         {
-            return;
+            return false;
         }
 
         _last = now;
@@ -46,6 +48,8 @@ internal sealed class QueueKeeper
                 _log.QueueStatusFailed(resource.Metadata.Name, error.Message);
             }
         }
+
+        return true;
     }
 
     private QueueStatus Status(QueueResource resource, ClusterSnapshot snapshot, Dictionary<string, Placement> placements, DateTimeOffset now)

@@ -7,7 +7,7 @@ using TaaS.Scheduling.Model;
 namespace TaaS.Operator;
 
 /// <summary>Runs a pass whenever something has changed that a decision could hang on, and at least every so often; writes what it decides.</summary>
-internal sealed class SchedulingLoop
+internal sealed class SchedulingLoop : IDisposable
 {
     private const int WritesAtATime = 16;
 
@@ -22,6 +22,7 @@ internal sealed class SchedulingLoop
     private readonly OperatorOptions _options;
     private readonly OperatorLog _log;
     private readonly TimeProvider _time;
+    private ITimer? _alarm;
 
     public SchedulingLoop(
         ClusterCache cache,
@@ -40,6 +41,9 @@ internal sealed class SchedulingLoop
 
     /// <summary>Something has changed that a decision could hang on.</summary>
     public Signal Changed { get; } = new();
+
+    /// <inheritdoc/>
+    public void Dispose() => _alarm?.Dispose();
 
     /// <summary>Works until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -94,19 +98,32 @@ internal sealed class SchedulingLoop
             _work.Add(uid);
         }
 
-        if (pass.Waiting.Select(verdict => _cache.Jobs.Store.Find(verdict.GangId)?.ReadStatus().NotBefore).OfType<DateTimeOffset>().Where(time => time > snapshot.Now).DefaultIfEmpty().Min() is var next && next > snapshot.Now
-            && next - snapshot.Now < _options.PassInterval)
+        var next = pass.Waiting
+            .Select(verdict => _cache.Jobs.Store.Find(verdict.GangId)?.ReadStatus().NotBefore - snapshot.Now)
+            .Where(left => left > TimeSpan.Zero && left < _options.PassInterval)
+            .Min();
+        if (!await _queues.UpdateAsync(snapshot, pass, cancel).ConfigureAwait(false))
         {
-            _ = WakeAsync(next - snapshot.Now, cancel);
+            next = next < QueueKeeper.Interval ? next : QueueKeeper.Interval;
         }
 
-        await _queues.UpdateAsync(snapshot, pass, cancel).ConfigureAwait(false);
+        if (next is { } delay)
+        {
+            Wake(delay);
+        }
     }
 
-    private async Task WakeAsync(TimeSpan delay, CancellationToken cancel)
+    /// <summary>Another pass is due by then at the latest.</summary>
+    private void Wake(TimeSpan delay)
     {
-        await Task.Delay(delay, _time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Changed.Set();
+        if (_alarm is not null)
+        {
+            _alarm.Change(delay, Timeout.InfiniteTimeSpan);
+        }
+        else
+        {
+            _alarm = _time.CreateTimer(static state => ((Signal)state!).Set(), Changed, delay, Timeout.InfiniteTimeSpan);
+        }
     }
 
     private async ValueTask PreemptAsync(Preemption preemption, CancellationToken cancel)

@@ -9,11 +9,10 @@ internal sealed class ChangeRouter
     private readonly ClusterCache _cache;
     private readonly WorkQueue _queue;
     private readonly Signal _pass;
-    private readonly TimeSpan _nodeGrace;
 
-    public ChangeRouter(ClusterCache cache, WorkQueue queue, Signal pass, TimeSpan nodeGrace)
+    public ChangeRouter(ClusterCache cache, WorkQueue queue, Signal pass)
     {
-        (_cache, _queue, _pass, _nodeGrace) = (cache, queue, pass, nodeGrace);
+        (_cache, _queue, _pass) = (cache, queue, pass);
         cache.Jobs.Store.Changed += (before, after) =>
         {
             queue.Add((after ?? before)!.Metadata.Uid);
@@ -65,10 +64,6 @@ internal sealed class ChangeRouter
         foreach (var uid in _cache.JobsOn(name))
         {
             _queue.Add(uid);
-            if (after is not null)
-            {
-                _queue.AddAfter(uid, _nodeGrace);
-            }
         }
     }
 

@@ -19,6 +19,7 @@ internal sealed class ApiServerDouble : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly RequestHandler _handler;
     private readonly ConcurrentQueue<string> _log = new();
+    private readonly ConcurrentDictionary<string, int> _watched = new();
     private readonly CancellationTokenSource _stop = new();
     private CancellationTokenSource _watches = new();
     private int _requests;
@@ -45,7 +46,10 @@ internal sealed class ApiServerDouble : IAsyncDisposable
 
     public string Url { get; private set; } = "";
 
-    /// <summary>Every request so far, such as <c>POST /api/v1/namespaces/default/pods</c>.</summary>
+    /// <summary>How many watches of a path have been opened.</summary>
+    public int Watches(string path) => _watched.GetValueOrDefault(path);
+
+    /// <summary>Every request so far that is no watch, such as <c>POST /api/v1/namespaces/default/pods</c>.</summary>
     public IReadOnlyCollection<string> Log => _log;
 
     public static async Task<ApiServerDouble> StartAsync(TimeProvider? time = null)
@@ -106,7 +110,15 @@ internal sealed class ApiServerDouble : IAsyncDisposable
             return;
         }
 
-        _log.Enqueue($"{info.Method} {info.Path}");
+        if (info.IsWatch)
+        {
+            _watched.AddOrUpdate(info.Path, 1, static (_, count) => count + 1);
+        }
+        else
+        {
+            _log.Enqueue($"{info.Method} {info.Path}");
+        }
+
         var fault = Faults.Plan?.Invoke(info);
         if (fault is Fault.Wait wait)
         {

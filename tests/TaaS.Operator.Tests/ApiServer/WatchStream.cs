@@ -16,12 +16,15 @@ internal sealed class WatchStream(Database database, ApiResource kind, string? s
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(timeLimit);
         var (lines, revision) = Begin();
+        var isMute = false;
         while (!limit.IsCancellationRequested)
         {
             await faults.WatchesHeldUntil.WaitAsync(limit.Token);
+            // A stream that has kept something back never speaks again, as one that a middle box has forgotten.
+            isMute |= faults.MutesWatches;
             foreach (var line in lines)
             {
-                for (var times = faults.MutesWatches ? 0 : faults.DuplicatesEvents ? 2 : 1; times > 0; times--)
+                for (var times = isMute ? 0 : faults.DuplicatesEvents ? 2 : 1; times > 0; times--)
                 {
                     await response.WriteAsync(line.ToJsonString() + "\n", limit.Token);
                 }

@@ -67,6 +67,13 @@ internal sealed class TestJob(string name)
     {
         var spec = (JsonObject)_spec.DeepClone();
         spec["queue"] ??= Queue ?? queue;
+        var workers = spec["replicas"]!["worker"]!;
+        if (spec["replicas"]!["ps"] is null && workers["count"]!.GetValue<int>() > 1 && workers["min"] is null)
+        {
+            // Several workers without a server form a ring.
+            spec["strategy"] = "ring";
+        }
+
         return new TrainingJobResource
         {
             Metadata = new V1ObjectMeta { Name = Name, NamespaceProperty = Namespace ?? space },
