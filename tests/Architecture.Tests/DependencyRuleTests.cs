@@ -12,7 +12,7 @@ public sealed class DependencyRuleTests
         ["TaaS.Engine"] = ["TaaS.Kernels"],
         ["TaaS.Jobs"] = [],
         ["TaaS.Scheduling"] = ["TaaS.Jobs"],
-        ["TaaS.Kubernetes"] = ["TaaS.Jobs"],
+        ["TaaS.Kubernetes"] = ["TaaS.Jobs", "TaaS.Scheduling"],
         ["TaaS.Operator"] = ["TaaS.Jobs", "TaaS.Scheduling", "TaaS.Kubernetes"],
         ["TaaS.Runtime"] = ["TaaS.Kernels", "TaaS.Engine", "TaaS.Jobs"],
         ["TaaS.Serving"] = ["TaaS.Kernels", "TaaS.Engine", "TaaS.Jobs", "TaaS.Runtime"],

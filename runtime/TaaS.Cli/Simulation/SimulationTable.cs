@@ -18,7 +18,7 @@ internal static class SimulationTable
         ("wait, median", result => Clock(result.WaitSeconds.Median)),
         ("wait, 95th percentile", result => Clock(result.WaitSeconds.P95)),
         ("wait, longest", result => Clock(result.WaitSeconds.Max)),
-        ("head-of-queue delay, mean", result => Clock(result.HeadDelaySeconds.Mean)),
+        ("head-of-queue delay, mean of all jobs", result => Clock(result.HeadDelaySeconds.Mean)),
         ("head-of-queue delay, 95th percentile", result => Clock(result.HeadDelaySeconds.P95)),
         ("head-of-queue delay, longest", result => Clock(result.HeadDelaySeconds.Max)),
         ("fairness (Jain's index)", result => result.Fairness.ToString("F3", CultureInfo.InvariantCulture)),

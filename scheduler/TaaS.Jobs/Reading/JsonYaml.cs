@@ -8,7 +8,7 @@ using YamlDotNet.RepresentationModel;
 namespace TaaS.Jobs;
 
 /// <summary>Between JSON, as an API server speaks it, and YAML.</summary>
-internal static class JsonYaml
+public static class JsonYaml
 {
     private const string LetterText = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
@@ -20,7 +20,7 @@ internal static class JsonYaml
     private static readonly HashSet<string> Reserved = new(["true", "false", "null", "yes", "no", "on", "off", "y", "n"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A document of the same content; null is a field without a value.</summary>
-    public static YamlNode ToYaml(JsonElement json) => json.ValueKind switch
+    internal static YamlNode ToYaml(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.Object => Map(json.EnumerateObject().Select(static field => (field.Name, ToYaml(field.Value)))),
         JsonValueKind.Array => new YamlSequenceNode(json.EnumerateArray().Select(ToYaml)),

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TaaS.Jobs;
+using TaaS.Kubernetes;
 
 namespace TaaS.Operator;
 

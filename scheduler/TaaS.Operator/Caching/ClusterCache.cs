@@ -45,6 +45,9 @@ internal sealed class ClusterCache
     /// <summary>Since when nodes have not been ready, by our own clock.</summary>
     public NodeWatch NodeWatch => _nodeWatch;
 
+    /// <summary>All that scheduling hangs on, as it is known now.</summary>
+    public ClusterObjects Objects => new(Nodes.Store.All, Pods.Store.All, Jobs.Store.All, Queues.Store.All, Flavors.Store.All, PodsOf);
+
     /// <summary>Names of the kinds that are not known yet, with what the server said; empty when all is well.</summary>
     public IReadOnlyList<string> Troubles =>
         [.. new[] { Nodes.Trouble, Pods.Trouble, Queues.Trouble, Flavors.Trouble, Services.Trouble, Jobs.Trouble }.OfType<ApiException>().Select(static trouble => trouble.Message)];

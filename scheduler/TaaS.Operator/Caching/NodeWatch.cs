@@ -34,9 +34,6 @@ internal sealed class NodeWatch : INodeHealth
         nodes.Changed += Note;
     }
 
-    /// <summary>The kubelet reports, and reports that it is ready.</summary>
-    public static bool IsReady(V1Node node) => node.Status?.Conditions?.Any(static condition => condition is { Type: "Ready", Status: "True" }) == true;
-
     /// <inheritdoc/>
     public string? WhyLost(string name)
     {
@@ -53,7 +50,7 @@ internal sealed class NodeWatch : INodeHealth
     {
         null => $"node {name} is gone",
         { Spec.Unschedulable: true } => $"node {name} takes no pods in",
-        var node when !IsReady(node) => $"node {name} is not ready",
+        var node when !NodeReader.IsReady(node) => $"node {name} is not ready",
         _ => null,
     };
 
@@ -62,7 +59,7 @@ internal sealed class NodeWatch : INodeHealth
 
     private void Note(V1Node? before, V1Node? after)
     {
-        if (after is null || IsReady(after))
+        if (after is null || NodeReader.IsReady(after))
         {
             _notReady.TryRemove((after ?? before)!.Metadata.Name, out _);
         }

@@ -1,5 +1,6 @@
 using k8s.Models;
 using TaaS.Jobs;
+using TaaS.Kubernetes;
 
 namespace TaaS.Operator;
 

@@ -147,7 +147,7 @@ internal sealed class GangKeeper
         }
 
         var node = _cache.Nodes.Store.Find(null, pod.Spec.NodeName);
-        if (node is not null && NodeWatch.IsReady(node))
+        if (node is not null && NodeReader.IsReady(node))
         {
             return null;
         }

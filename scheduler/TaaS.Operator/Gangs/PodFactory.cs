@@ -2,6 +2,7 @@ using System.Globalization;
 using k8s.Models;
 using TaaS.Jobs;
 using TaaS.Kubernetes;
+using TaaS.Scheduling.Model;
 
 namespace TaaS.Operator;
 
@@ -68,14 +69,10 @@ internal sealed class PodFactory
         };
     }
 
-    /// <summary>What a replica asks for: its own resources, or the size of the flavor that it names.</summary>
-    public static IReadOnlyDictionary<string, Quantity> Resources(ReplicaSpec replica, ResourceFlavor? flavor) =>
-        replica.Resources.Count > 0 || replica.Flavor is null || flavor is null ? replica.Resources : flavor.Spec.Resources;
-
     private V1Container Container(TrainingJobResource resource, TrainingJob job, PodAssignment place, ReplicaSpec replica, ResourceFlavor? flavor)
     {
         var program = job.Spec.Program;
-        var resources = Resources(replica, flavor);
+        var resources = PodSets.Size(replica, flavor);
         var amounts = resources.ToDictionary(static entry => entry.Key, static entry => new ResourceQuantity(entry.Value.Text), StringComparer.Ordinal);
         var limits = resources.Where(static entry => entry.Key == ResourceName.Memory || ResourceName.NeedsLimit(entry.Key)).ToDictionary(static entry => entry.Key, static entry => new ResourceQuantity(entry.Value.Text), StringComparer.Ordinal);
         return new V1Container

@@ -12,7 +12,6 @@ internal sealed class SchedulingLoop : IDisposable
     private const int WritesAtATime = 16;
 
     private readonly ClusterCache _cache;
-    private readonly SnapshotBuilder _snapshots;
     private readonly Func<ClusterSnapshot, SchedulingPass> _decide;
     private readonly StatusWriter _writer;
     private readonly WaitRecords _records;
@@ -26,7 +25,6 @@ internal sealed class SchedulingLoop : IDisposable
 
     public SchedulingLoop(
         ClusterCache cache,
-        SnapshotBuilder snapshots,
         Func<ClusterSnapshot, SchedulingPass> decide,
         StatusWriter writer,
         WaitRecords records,
@@ -36,8 +34,8 @@ internal sealed class SchedulingLoop : IDisposable
         OperatorOptions options,
         OperatorLog log,
         TimeProvider time) =>
-        (_cache, _snapshots, _decide, _writer, _records, _queues, _work, _metrics, _options, _log, _time) =
-        (cache, snapshots, decide, writer, records, queues, work, metrics, options, log, time);
+        (_cache, _decide, _writer, _records, _queues, _work, _metrics, _options, _log, _time) =
+        (cache, decide, writer, records, queues, work, metrics, options, log, time);
 
     /// <summary>Something has changed that a decision could hang on.</summary>
     public Signal Changed { get; } = new();
@@ -87,7 +85,7 @@ internal sealed class SchedulingLoop : IDisposable
     public async Task PassAsync(CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
-        var snapshot = _snapshots.Build();
+        var snapshot = SnapshotBuilder.Build(_cache.Objects, _time.GetUtcNow());
         var pass = _decide(snapshot);
         _metrics.Passed(watch.Elapsed, snapshot, pass);
         var limits = new ParallelOptions { MaxDegreeOfParallelism = WritesAtATime, CancellationToken = cancel };

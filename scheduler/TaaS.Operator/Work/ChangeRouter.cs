@@ -1,5 +1,6 @@
 using k8s.Models;
 using TaaS.Jobs;
+using TaaS.Kubernetes;
 
 namespace TaaS.Operator;
 
@@ -50,8 +51,8 @@ internal sealed class ChangeRouter
     private void OnNode(V1Node? before, V1Node? after)
     {
         var name = (after ?? before)!.Metadata.Name;
-        var isUsable = after is not null && NodeWatch.IsReady(after) && after.Spec?.Unschedulable != true;
-        if (before is null || after is null || !isUsable || !NodeWatch.IsReady(before) || Room(before) != Room(after))
+        var isUsable = after is not null && NodeReader.IsReady(after) && after.Spec?.Unschedulable != true;
+        if (before is null || after is null || !isUsable || !NodeReader.IsReady(before) || Room(before) != Room(after))
         {
             _pass.Set();
         }

@@ -50,8 +50,6 @@ internal sealed class GangRun
     /// <summary>All time spent at the head of its queue.</summary>
     public TimeSpan AtHead { get; private set; }
 
-    public bool WasHead { get; private set; }
-
     public bool WasBackfilled { get; private set; }
 
     public DateTimeOffset? FirstStart { get; private set; }
@@ -127,11 +125,7 @@ internal sealed class GangRun
     public void Expect(TimeSpan? runTime) =>
         Gang = Gang with { ExpectedRunTime = runTime is { } whole ? TimeSpan.FromTicks(Math.Max((whole - Progress).Ticks, TimeSpan.TicksPerSecond)) : null };
 
-    public void BecomeHead(DateTimeOffset now)
-    {
-        WasHead = true;
-        _headSince ??= now;
-    }
+    public void BecomeHead(DateTimeOffset now) => _headSince ??= now;
 
     public void LeaveHead(DateTimeOffset now)
     {

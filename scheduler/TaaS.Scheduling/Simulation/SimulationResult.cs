@@ -33,7 +33,10 @@ public sealed record SimulationResult
     /// <summary>Seconds that jobs waited, all times of waiting of one job together.</summary>
     public required Statistics WaitSeconds { get; init; }
 
-    /// <summary>Seconds that jobs which ever stood at the head of their queue stood there.</summary>
+    /// <summary>
+    /// Seconds that jobs stood at the head of their queue, over all jobs, those that started from further behind with 0: a mean over heads alone
+    /// would rise where fewer, and larger, jobs ever become heads.
+    /// </summary>
     public required Statistics HeadDelaySeconds { get; init; }
 
     /// <summary>Queue by queue, by name.</summary>

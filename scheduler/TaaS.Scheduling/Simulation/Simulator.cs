@@ -204,7 +204,7 @@ public sealed class Simulator
             GpuUtilisationWhileSubmitting = _meter.GpuUtilisationWhileSubmitting,
             CpuUtilisation = _meter.CpuUtilisation,
             WaitSeconds = Statistics.Of(finished.Select(static run => run.Waited.TotalSeconds)),
-            HeadDelaySeconds = Statistics.Of(finished.Where(static run => run.WasHead).Select(static run => run.AtHead.TotalSeconds)),
+            HeadDelaySeconds = Statistics.Of(finished.Select(static run => run.AtHead.TotalSeconds)),
             Queues = [.. _workload.Queues.OrderBy(static queue => queue.Name, StringComparer.Ordinal).Select(queue => Queue(queue.Name))],
             Fairness = _meter.Fairness,
             Preemptions = _preemptions,

@@ -13,6 +13,7 @@ public static class TraceWorkload
     /// <summary>Every node and job of a trace, those it makes up among them.</summary>
     public static Workload Of(SimulationTrace trace)
     {
+        var flavors = trace.Flavors.ToDictionary(static flavor => flavor.Name, StringComparer.Ordinal);
         var jobs = trace.Jobs.Concat(trace.Workload is { } synthetic ? SyntheticJobs.Make(synthetic) : []);
         return new Workload
         {
@@ -20,7 +21,7 @@ public static class TraceWorkload
             // A trace says nothing of users.
             Queues = [.. trace.Queues.Select(static queue => queue with { Spec = queue.Spec with { AllowedUsers = [] } })],
             Flavors = trace.Flavors,
-            Jobs = [.. jobs.OrderBy(static job => job.Submitted).Select(job => Job(job, trace.Flavors))],
+            Jobs = [.. jobs.OrderBy(static job => job.Submitted).Select(job => Job(job, flavors))],
             Failures = [.. trace.Failures.Select(static failure => new NodeFailure(failure.Node, failure.At, failure.Duration))],
             TerminationTime = trace.TerminationTime,
             CheckpointInterval = trace.CheckpointInterval,
@@ -49,7 +50,7 @@ public static class TraceWorkload
         }
     }
 
-    private static SimulatedJob Job(TraceJob job, IReadOnlyList<ResourceFlavor> flavors) => new(
+    private static SimulatedJob Job(TraceJob job, Dictionary<string, ResourceFlavor> flavors) => new(
         new Gang
         {
             Id = job.Name,

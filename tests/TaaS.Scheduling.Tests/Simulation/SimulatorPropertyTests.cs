@@ -38,7 +38,7 @@ public sealed class SimulatorPropertyTests
             Assert.True(result.WaitSeconds.Mean >= 0 && result.WaitSeconds.Median <= result.WaitSeconds.P95 && result.WaitSeconds.P95 <= result.WaitSeconds.Max);
             Assert.Equal(workload.Jobs.Count, result.Queues.Sum(queue => queue.Jobs));
         },
-        iter: 300);
+        iter: 100);
 
     /// <summary>Work is conserved: what was held is what jobs needed, what was done twice, and what stopped pods held until they were gone.</summary>
     [Fact]
@@ -54,7 +54,7 @@ public sealed class SimulatorPropertyTests
             var slack = result.Preemptions * workload.TerminationTime.TotalHours * workload.Nodes.Count * 8;
             Assert.InRange(held, needed + result.WorkLostHours - 1e-6, needed + result.WorkLostHours + slack + 1e-6);
         },
-        iter: 300);
+        iter: 100);
 
     [Fact]
     public void SameWorkload_GivesTheSameFigures_InWhateverOrderItComes() => Gen.Select(AnyWorkload, AnyPolicy).Sample(
@@ -67,5 +67,5 @@ public sealed class SimulatorPropertyTests
             Assert.Equal((once.WaitSeconds, once.HeadDelaySeconds, once.GpuUtilisation), (again.WaitSeconds, again.HeadDelaySeconds, again.GpuUtilisation));
             Assert.Equal((once.WaitSeconds.Max, once.Makespan, once.Preemptions), (turned.WaitSeconds.Max, turned.Makespan, turned.Preemptions));
         },
-        iter: 100);
+        iter: 40);
 }

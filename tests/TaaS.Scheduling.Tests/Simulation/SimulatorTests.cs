@@ -8,6 +8,41 @@ public sealed class SimulatorTests
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// Eight GPUs. "first" has six of them from 0 to 60 min; "big" wants all eight from minute 10 and gets them from 60 to 90;
+    /// "late" wants two from minute 20 and, in strict order, waits for "big": 90 to 100.
+    /// </summary>
+    [Fact]
+    public void TinyTrace_GivesWhatPencilAndPaperGive()
+    {
+        var result = Workloads.Of(1, Workloads.Job("first", 0, 60, 6), Workloads.Job("big", 10, 30, 8), Workloads.Job("late", 20, 10, 2)).Run("fifo");
+
+        Assert.Equal((3, 3), (result.Jobs, result.Finished));
+        Assert.Equal(100 * Minute, result.Makespan);
+        // 6·60 + 8·30 + 2·10 = 620 GPU minutes of 800.
+        Assert.Equal(620.0 / 800, result.GpuUtilisation, 9);
+        // Until the last submission at minute 20 there are six in use.
+        Assert.Equal(6.0 / 8, result.GpuUtilisationWhileSubmitting, 9);
+        // 0, 50 and 70 minutes.
+        Assert.Equal(120.0 / 3 * 60, result.WaitSeconds.Mean, 6);
+        Assert.Equal(70 * 60, result.WaitSeconds.Max, 6);
+        // "big" is at the head from 10 to 60, "late" from 60 to 90, "first" never.
+        Assert.Equal((3, 80.0 * 60 / 3, 50.0 * 60), (result.HeadDelaySeconds.Count, result.HeadDelaySeconds.Mean, result.HeadDelaySeconds.Max));
+        // Pods of one GPU each can use every GPU that is free.
+        Assert.Equal(0, result.Fragmentation);
+    }
+
+    [Fact]
+    public void TinyTraceWithBackfill_LetsTheLateJobAhead_AndTheBigOneStartsNoLater()
+    {
+        var result = Workloads.Of(1, Workloads.Job("first", 0, 60, 6), Workloads.Job("big", 10, 30, 8), Workloads.Job("late", 20, 10, 2)).Run("fifo+backfill");
+
+        Assert.Equal(90 * Minute, result.Makespan);
+        Assert.Equal(620.0 / 720, result.GpuUtilisation, 9);
+        Assert.Equal(1, result.Backfilled);
+        Assert.Equal((50.0 * 60 / 3, 50.0 * 60), (result.HeadDelaySeconds.Mean, result.HeadDelaySeconds.Max));
+    }
+
     /// <summary>Sixteen GPUs on two nodes, five taken on each: a gang of four-GPU pods has six free, of which none is of use to it.</summary>
     [Fact]
     public void FreeGpusThatNoPodOfTheLargestGangFitsOn_CountAsFragmented()
@@ -18,6 +53,17 @@ public sealed class SimulatorTests
 
         Assert.Equal(6.0 / 16, result.Fragmentation, 9);
         Assert.Equal("wide", Assert.Single(result.Stuck).Key);
+    }
+
+    [Fact]
+    public void ElasticGangWithHalfOfItsPods_TakesTwiceAsLong_AndHasTheRestOfItsWorkDoneFasterOnceItGrows()
+    {
+        var half = Workloads.Of(1, Workloads.Job("elastic", 0, 60, 4, gpus: 4, min: 2)).Run();
+        // Two pods from 0 to 30 min do a quarter of the work; then the other four GPUs are free, and what is left takes 45 minutes.
+        var grown = Workloads.Of(2, Workloads.Job("blocker", 0, 30, 2, gpus: 4), Workloads.Job("elastic", 0, 60, 4, gpus: 4, min: 2)).Run();
+
+        Assert.Equal(120 * Minute, half.Makespan);
+        Assert.Equal(75 * Minute, grown.Makespan);
     }
 
     [Fact]

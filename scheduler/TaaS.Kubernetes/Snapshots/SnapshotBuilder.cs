@@ -1,39 +1,33 @@
 using k8s.Models;
 using TaaS.Jobs;
-using TaaS.Kubernetes;
 using TaaS.Scheduling.Model;
 
-namespace TaaS.Operator;
+namespace TaaS.Kubernetes;
 
 /// <summary>
-/// Turns the cache into what a pass decides on. A pod counts with its gang only where the plan has it; everything else on a node,
-/// strangers and leftovers of ours alike, counts as used by others, so that no room is given away twice.
+/// Turns what an API server has into what a pass decides on, for the operator and for <c>taas submit --dry-run</c> alike. A pod counts with its gang
+/// only where the plan has it; everything else on a node, strangers and leftovers of ours alike, counts as used by others, so that no room is given away twice.
 /// </summary>
-internal sealed class SnapshotBuilder
+public static class SnapshotBuilder
 {
-    private readonly ClusterCache _cache;
-    private readonly TimeProvider _time;
-
-    public SnapshotBuilder(ClusterCache cache, TimeProvider time) => (_cache, _time) = (cache, time);
-
-    /// <summary>The cluster now.</summary>
-    public ClusterSnapshot Build()
+    /// <summary>The cluster at a moment.</summary>
+    public static ClusterSnapshot Build(ClusterObjects objects, DateTimeOffset now)
     {
-        var flavors = _cache.Flavors.Store.All.Select(static item => Try(item.Read)).OfType<ResourceFlavor>().ToDictionary(static flavor => flavor.Name, StringComparer.Ordinal);
+        var flavors = objects.Flavors.Select(static item => Try(item.Read)).OfType<ResourceFlavor>().ToDictionary(static flavor => flavor.Name, StringComparer.Ordinal);
         var used = new Dictionary<string, ResourceList>(StringComparer.Ordinal);
         var gangs = new List<Gang>();
-        var runTimes = RunTimes.Learn(_cache.Jobs.Store.All);
+        var runTimes = RunTimes.Learn(objects.Jobs);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var resource in _cache.Jobs.Store.All)
+        foreach (var resource in objects.Jobs)
         {
             if (Try(resource.Read) is { } job && resource.Metadata.DeletionTimestamp is null)
             {
                 seen.Add(resource.Metadata.Uid);
-                AddGang(gangs, used, resource, job, flavors, runTimes);
+                AddGang(gangs, used, new GangView(resource, job, resource.ReadStatus(), objects.PodsOf(resource.Metadata.Uid)), job, flavors, runTimes);
             }
         }
 
-        foreach (var pod in _cache.Pods.Store.All)
+        foreach (var pod in objects.Pods)
         {
             if (PodMarks.JobUid(pod) is not { } uid || !seen.Contains(uid))
             {
@@ -43,20 +37,19 @@ internal sealed class SnapshotBuilder
 
         return new ClusterSnapshot
         {
-            Now = _time.GetUtcNow(),
-            Nodes = [.. _cache.Nodes.Store.All.Select(node => Convert(node, used))],
-            Queues = [.. _cache.Queues.Store.All.Select(static item => Try(item.Read)).OfType<Queue>()],
+            Now = now,
+            Nodes = [.. objects.Nodes.Select(node => NodeReader.Read(node, used.GetValueOrDefault(node.Metadata.Name, ResourceList.Empty)))],
+            Queues = [.. objects.Queues.Select(static item => Try(item.Read)).OfType<Queue>()],
             Flavors = [.. flavors.Values],
             Gangs = gangs,
         };
     }
 
-    private void AddGang(List<Gang> gangs, Dictionary<string, ResourceList> used, TrainingJobResource resource, TrainingJob job, Dictionary<string, ResourceFlavor> flavors, RunTimes runTimes)
+    private static void AddGang(List<Gang> gangs, Dictionary<string, ResourceList> used, GangView view, TrainingJob job, Dictionary<string, ResourceFlavor> flavors, RunTimes runTimes)
     {
-        var status = resource.ReadStatus();
-        var view = new GangView(resource, job, status, _cache.PodsOf(resource.Metadata.Uid));
+        var (resource, status) = (view.Resource, view.Status);
         var leaving = view.Surplus.Where(static pod => !PodMarks.IsTerminal(pod) && PodMarks.IsBound(pod)).ToList();
-        var podSets = PodSets(job, flavors);
+        var podSets = PodSets.Of(job.Spec.Replicas, flavors);
         if (view.IsPlaced)
         {
             // Leftovers of earlier attempts hold what they hold beside the plan.
@@ -100,20 +93,6 @@ internal sealed class SnapshotBuilder
         IsPreemptible = job.Spec.Preemptible,
     };
 
-    private static PodSet[] PodSets(TrainingJob job, Dictionary<string, ResourceFlavor> flavors) =>
-        [.. job.Spec.Replicas.Where(static entry => entry.Value.Count > 0).Select(entry => new PodSet
-        {
-            Role = entry.Key,
-            Count = entry.Value.Count,
-            MinCount = entry.Key == Role.Worker ? entry.Value.Min ?? entry.Value.Count : entry.Value.Count,
-            Requests = ResourceList.Requests(PodFactory.Resources(entry.Value, entry.Value.Flavor is { } name ? flavors.GetValueOrDefault(name) : null)),
-            NodeSelector = entry.Value.NodeSelector,
-            Affinity = entry.Value.Affinity,
-            Tolerations = entry.Value.Tolerations,
-            Flavor = entry.Value.Flavor,
-            IsSpread = entry.Key == Role.ParameterServer,
-        })];
-
     // A spec that was edited while its pods run may ask for less than they hold.
     private static void CountExcess(Dictionary<string, ResourceList> used, GangView view, IReadOnlyList<PodSet> podSets)
     {
@@ -142,17 +121,6 @@ internal sealed class SnapshotBuilder
 
     private static void Use(Dictionary<string, ResourceList> used, string node, ResourceList amounts) =>
         used[node] = used.TryGetValue(node, out var before) ? before.Plus(amounts) : amounts;
-
-    private static Node Convert(V1Node node, Dictionary<string, ResourceList> used) => new()
-    {
-        Name = node.Metadata.Name,
-        Labels = node.Metadata.Labels?.AsReadOnly() ?? new Dictionary<string, string>().AsReadOnly(),
-        Taints = [.. (node.Spec?.Taints ?? []).Select(static taint => new Taint(taint.Key, taint.Value ?? "", taint.Effect))],
-        Allocatable = ResourceList.Capacity(PodRequests.Quantities(node.Status?.Allocatable)),
-        UsedByOthers = used.GetValueOrDefault(node.Metadata.Name, ResourceList.Empty),
-        IsReady = NodeWatch.IsReady(node),
-        IsUnschedulable = node.Spec?.Unschedulable == true,
-    };
 
     private static T? Try<T>(Func<T> read)
         where T : class

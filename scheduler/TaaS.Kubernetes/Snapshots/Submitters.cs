@@ -1,11 +1,10 @@
 using TaaS.Jobs;
-using TaaS.Kubernetes;
 using TaaS.Scheduling.Model;
 
-namespace TaaS.Operator;
+namespace TaaS.Kubernetes;
 
 /// <summary>Who submitted a job, as the admission webhook noted it.</summary>
-internal static class Submitters
+public static class Submitters
 {
     /// <summary>Annotation: name of the user.</summary>
     public const string UserAnnotation = TrainingJob.Group + "/user";

@@ -2,7 +2,7 @@ using System.Globalization;
 using k8s.Models;
 using TaaS.Jobs;
 
-namespace TaaS.Operator;
+namespace TaaS.Kubernetes;
 
 /// <summary>What a pod's labels, annotations and status say of its place in a gang.</summary>
 internal static class PodMarks

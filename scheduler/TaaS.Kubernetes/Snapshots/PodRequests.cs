@@ -3,13 +3,13 @@ using k8s.Models;
 using TaaS.Jobs;
 using TaaS.Scheduling.Model;
 
-namespace TaaS.Operator;
+namespace TaaS.Kubernetes;
 
 /// <summary>
 /// What a pod holds of its node: the greater of what its containers ask for together and what any init container asks for,
 /// and the overhead of its runtime class; init containers that stay count with the containers. <b>Source</b>: Kubernetes, pod resource requests.
 /// </summary>
-internal static class PodRequests
+public static class PodRequests
 {
     private const string Pods = "pods";
 

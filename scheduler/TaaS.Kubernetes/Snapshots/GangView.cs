@@ -1,8 +1,7 @@
 using k8s.Models;
 using TaaS.Jobs;
-using TaaS.Kubernetes;
 
-namespace TaaS.Operator;
+namespace TaaS.Kubernetes;
 
 /// <summary>One job with all that belongs to it, at one moment.</summary>
 internal sealed class GangView

@@ -1,7 +1,6 @@
 using TaaS.Jobs;
-using TaaS.Kubernetes;
 
-namespace TaaS.Operator;
+namespace TaaS.Kubernetes;
 
 /// <summary>How long jobs of a kind have run, from those that succeeded and are still there: the same program with the same work, in the same namespace.</summary>
 internal sealed class RunTimes
