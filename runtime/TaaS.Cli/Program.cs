@@ -1,16 +1,24 @@
 using System.CommandLine;
-using TaaS.Cli;
+using TaaS.Cli.Cluster;
 using TaaS.Cli.Commands;
 using TaaS.Runtime;
 
 var verbose = new Option<bool>("--verbose") { Description = "On an error, show the stack as well.", Recursive = true };
-var root = new RootCommand("TaaS.Engine: trains models on this machine in parameter-server and worker processes.")
+var root = new RootCommand("TaaS.Engine: trains models in parameter-server and worker processes, on this machine or on a cluster.")
 {
     TrainCommand.Create(),
     EvalCommand.Create(),
     ScaleCommand.Create(),
     TopCommand.Create(),
     DoctorCommand.Create(),
+    SubmitCommand.Create(),
+    GetCommand.Create(),
+    WhyCommand.Create(),
+    LogsCommand.Create(),
+    SuspendCommand.Suspend(),
+    SuspendCommand.Resume(),
+    DeleteCommand.Create(),
+    QueueCommand.Create(),
     SimCommand.Create(),
     RoleCommand.Create(),
     verbose,
@@ -36,7 +44,7 @@ try
 }
 catch (Exception error)
 {
-    var (message, code) = ErrorReport.Describe(error);
+    var (message, code) = ClusterError.Describe(error) ?? ErrorReport.Describe(error);
     Console.Error.WriteLine($"taas: {message}");
     if (result.GetValue(verbose))
     {

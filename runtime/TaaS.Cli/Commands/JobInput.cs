@@ -23,6 +23,9 @@ internal sealed class JobInput
     /// <summary>Reads and checks the job of a command line.</summary>
     public TrainingJob Read(ParseResult parsed) => JobFile.Read(parsed.GetRequiredValue(_file).FullName, parsed.GetValue(_set) ?? []);
 
+    /// <summary>Text of the job file of a command line, which <see cref="Read"/> has found to be there.</summary>
+    public string Text(ParseResult parsed) => File.ReadAllText(parsed.GetRequiredValue(_file).FullName);
+
     /// <summary>The same on the command line of another program.</summary>
     public IEnumerable<string> Arguments(ParseResult parsed) =>
         [parsed.GetRequiredValue(_file).FullName, .. (parsed.GetValue(_set) ?? []).SelectMany(static setting => new[] { "--set", setting })];

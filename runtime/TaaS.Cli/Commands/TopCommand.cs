@@ -40,7 +40,7 @@ internal static class TopCommand
         var run = new Argument<string?>("run") { Description = "Folder or name of a run; default: the newest.", Arity = ArgumentArity.ZeroOrOne };
         var runs = new Option<string>("--runs") { Description = "Folder that runs are in.", DefaultValueFactory = _ => "runs" };
         var once = new Option<bool>("--once") { Description = "Print one table and end." };
-        var command = new Command("top", "Watch a run: images/s, staleness, bytes/s, queue depth and memory of each role.") { run, runs, once };
+        var command = new Command("top", "Watch a run: images/s, staleness, bytes/s, queue depth and memory of each role; or of a cluster's nodes.") { run, runs, once, TopNodesCommand.Create() };
         command.SetAction((parsed, cancel) => RunAsync(parsed.GetRequiredValue(runs), parsed.GetValue(run), parsed.GetValue(once), cancel));
         return command;
     }
