@@ -30,6 +30,9 @@ internal sealed record OperatorOptions
     /// <summary>Pull policy of that image and of the jobs' own; null leaves it to the cluster.</summary>
     public string? ImagePullPolicy { get; init; }
 
+    /// <summary>Folder of queues and flavors to begin with, made where a cluster has no queue; null for none.</summary>
+    public string? Starter { get; init; }
+
     /// <summary>False acts at once, without a lease: for a single replica, and tests.</summary>
     public bool LeaderElection { get; init; } = true;
 

@@ -102,6 +102,7 @@ internal sealed class OperatorProcess
             await Task.WhenAll([
                 informers,
                 events.RunAsync(cancel),
+                _options.Starter is { } starter ? new StarterObjects(starter, _client, _log, _time).MakeAsync(cancel) : Task.CompletedTask,
                 loop.RunAsync(cancel),
                 .. Enumerable.Range(0, _options.Workers).Select(_ => LookAfterAsync(queue, reconciler, loop.Changed, cancel)),
             ]).ConfigureAwait(false);

@@ -18,6 +18,7 @@ internal static class OptionReader
         new("webhook-configuration", "NAME", "webhook configurations to write the certificate's authority into; default taas-operator", static (o, v) => o with { WebhookConfiguration = v }),
         new("role-image", "IMAGE", "image of roles where a job names none; default taas:latest", static (o, v) => o with { RoleImage = v }),
         new("image-pull-policy", "POLICY", "Always, IfNotPresent or Never; default: the cluster's", static (o, v) => o with { ImagePullPolicy = OneOf("image-pull-policy", v, "Always", "IfNotPresent", "Never") }),
+        new("starter", "FOLDER", "queues and flavors (*.yaml) to make where the cluster has no queue yet; default: none", static (o, v) => o with { Starter = v }),
         new("leader-elect", "true|false", "act only while holding the lease taas-operator; default true", static (o, v) => o with { LeaderElection = Boolean("leader-elect", v) }),
         new("identity", "NAME", "name of this replica in the lease; default: host name and a random part", static (o, v) => o with { Identity = v }),
         new("workers", "COUNT", "jobs worked on at a time; default 16", static (o, v) => o with { Workers = Number("workers", v, 1, 1024) }),

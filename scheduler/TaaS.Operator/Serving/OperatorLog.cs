@@ -51,6 +51,12 @@ internal sealed partial class OperatorLog
     [LoggerMessage(Level = LogLevel.Information, Message = "API server {Host}, version {Version}")]
     public partial void Connected(string host, string version);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "the cluster had no queue: {Flavors} flavors and {Queues} queues made from {Folder}")]
+    public partial void Started(int flavors, int queues, string folder);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "queues and flavors to begin with: {Why}")]
+    public partial void StarterFailed(string why);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "webhook: {Why}")]
     public partial void WebhookFailed(string why);
 }

@@ -103,6 +103,13 @@ public sealed class ManifestTests
         var pod = At(stream.Documents.Single(document => Text(document.RootNode, "kind") == "Deployment").RootNode, "spec.template.spec");
         Assert.Contains($"ConfigMap {Text(List(List(pod, "containers").Single(), "envFrom").Single(), "configMapRef.name")}", kinds);
         Assert.Contains(List(pod, "volumes"), volume => kinds.Contains($"ConfigMap {Text(volume, "configMap.name")}"));
+        // Rights on objects of one name stay rights on that name.
+        Assert.Equal(
+            Names(Documents("rbac.yaml")),
+            Names([.. stream.Documents.Select(document => document.RootNode)]));
+
+        static IEnumerable<string> Names(IEnumerable<YamlNode> documents) =>
+            documents.Where(document => Text(document, "kind") is "ClusterRole" or "Role").SelectMany(document => List(document, "rules")).SelectMany(rule => Texts(rule, "resourceNames")).Order(StringComparer.Ordinal);
     }
 
     private static ContractFile Read(string file) => ContractFile.Parse(File.ReadAllText(Path.Combine(Folder, file)));
