@@ -95,7 +95,13 @@ internal sealed class QueueKeeper
             foreach (var (resource, amount) in used.Amounts.OrderBy(static entry => entry.Key, StringComparer.Ordinal))
             {
                 var limit = quota?.Resources.GetValueOrDefault(resource);
-                var most = limit is null ? 0 : limit.BorrowingLimit is null && queue.Spec.Cohort.Length > 0 ? decimal.MaxValue : limit.Nominal.Value + (queue.Spec.Cohort.Length > 0 ? limit.BorrowingLimit?.Value ?? 0 : 0);
+                if (limit is { BorrowingLimit: null } && queue.Spec.Cohort.Length > 0)
+                {
+                    // It may borrow without limit.
+                    continue;
+                }
+
+                var most = limit is null ? 0 : limit.Nominal.Value + (limit.BorrowingLimit?.Value ?? 0);
                 if (amount > most * ResourceList.Scale(resource) && (limit is not null || IsTracked(snapshot, resource)))
                 {
                     return new Condition(ConditionType.OverQuota, ConditionStatus.True, Reason.QuotaBelowUse, $"{Format(resource, amount)} {resource} of flavor {flavor} is in use, the quota allows {Format(resource, (long)(most * ResourceList.Scale(resource)))}; what runs goes on, nothing new starts", now);
