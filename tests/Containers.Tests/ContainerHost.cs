@@ -7,6 +7,8 @@ public sealed class ContainerHost : IAsyncLifetime
 {
     public const string Image = "localhost/taas:test";
 
+    public const string OperatorImage = "localhost/taas-operator:test";
+
     /// <summary>podman's own exit code: the container was never started.</summary>
     private const int NotStarted = 125;
 
@@ -27,11 +29,7 @@ public sealed class ContainerHost : IAsyncLifetime
             return;
         }
 
-        var build = await Tool.RunAsync(
-            "bash",
-            [Path.Combine(Root, "runtime", "images", "build.sh"), "--tag", Image],
-            BuildLimit,
-            ("TAAS_CONTAINER_STORAGE", string.Join(' ', Podman.Storage)));
+        var build = await BuildAsync("--tag", Image);
         if (build.ExitCode == 3)
         {
             _missing = $"the image cannot be built here: {build.Errors.Trim()}";
@@ -50,6 +48,21 @@ public sealed class ContainerHost : IAsyncLifetime
 
     /// <summary>Skips the test where containers cannot run, and says why.</summary>
     internal void Need() => Skip.If(_missing is not null, _missing);
+
+    /// <summary>Skips the test where containers cannot run; otherwise the operator's image is there.</summary>
+    internal async Task NeedOperatorAsync()
+    {
+        Need();
+        // The tests of a collection run one after another. What is built already takes a moment.
+        var build = await BuildAsync("--operator", "--tag", OperatorImage);
+        build.AssertSucceeded();
+    }
+
+    private Task<CommandResult> BuildAsync(params string[] arguments) => Tool.RunAsync(
+        "bash",
+        [Path.Combine(Root, "runtime", "images", "build.sh"), .. arguments],
+        BuildLimit,
+        ("TAAS_CONTAINER_STORAGE", string.Join(' ', Podman.Storage)));
 
     private static string? WhatIsMissing()
     {
