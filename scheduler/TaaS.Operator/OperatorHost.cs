@@ -13,9 +13,9 @@ internal static class OperatorHost
         using var connection = ApiConnection.Open(options.Kubeconfig);
         var client = new ApiClient(connection);
         var log = new OperatorLog(logger);
-        var process = new OperatorProcess(options, client, logger, time);
-        await using var endpoints = options.MetricsPort > 0 ? await HttpEndpoints.StartAsync(options.MetricsPort, process, cancel).ConfigureAwait(false) : null;
         await using var webhook = options.WebhookPort > 0 ? await AdmissionServer.StartAsync(options, client, log, time, cancel).ConfigureAwait(false) : null;
+        var process = new OperatorProcess(options, client, logger, time) { StampKey = webhook?.StampKey };
+        await using var endpoints = options.MetricsPort > 0 ? await HttpEndpoints.StartAsync(options.MetricsPort, process, cancel).ConfigureAwait(false) : null;
         await GreetAsync(client, log, cancel).ConfigureAwait(false);
         return await process.RunAsync(cancel).ConfigureAwait(false);
     }

@@ -27,6 +27,9 @@ internal sealed class OperatorProcess
         _decide = decide ?? new Scheduler(new SchedulerOptions()).Decide;
     }
 
+    /// <summary>What this operator's webhook stamps jobs with; null where there is none, and nobody's name is believed.</summary>
+    public byte[]? StampKey { get; init; }
+
     /// <summary>What Prometheus is told.</summary>
     public OperatorMetrics Metrics { get; } = new();
 
@@ -92,7 +95,7 @@ internal sealed class OperatorProcess
         var keeper = new GangKeeper(_client, cache, new PodFactory(_options, cache.Flavor), Metrics, _time);
         var course = new GangCourse(cache.NodeWatch, _time);
         var reconciler = new JobReconciler(cache, course, keeper, writer, records, _options, _time);
-        using var loop = new SchedulingLoop(cache, _decide, writer, records, new QueueKeeper(cache, writer, _log, _time), queue, Metrics, _options, _log, _time);
+        using var loop = new SchedulingLoop(cache, _decide, writer, records, new QueueKeeper(cache, writer, _log, _time), queue, metadata => SubmitterStamp.Verified(metadata, StampKey), Metrics, _options, _log, _time);
         _ = new ChangeRouter(cache, queue, loop.Changed);
         try
         {

@@ -24,7 +24,7 @@ internal sealed record DryRun(string Name, Admission? Admission, Verdict? Verdic
     {
         resource.Metadata.Uid = Uid;
         resource.Status = JsonSerializer.Deserialize<JsonElement>(new TrainingJobStatus { SubmitTime = now }.ToJson());
-        var snapshot = SnapshotBuilder.Build(objects with { Jobs = [.. objects.Jobs, resource] }, now);
+        var snapshot = SnapshotBuilder.Build(objects with { Jobs = [.. objects.Jobs, resource] }, now, SubmitterStamp.Noted);
         var pass = new Scheduler(new SchedulerOptions()).Decide(snapshot);
         var names = snapshot.Gangs.ToDictionary(static gang => gang.Id, static gang => gang.Name, StringComparer.Ordinal);
         return new DryRun(

@@ -25,7 +25,7 @@ internal static class TopNodesCommand
             var nodes = await access.Client.ListAsync(ResourceKinds.Nodes, null, cancel: cancel);
             var pods = await access.Client.ListAsync(ResourceKinds.Pods, null, fieldSelector: SnapshotReader.LivePods, cancel: cancel);
             // With no jobs in it, all pods count as others'.
-            var snapshot = SnapshotBuilder.Build(ClusterObjects.Of([.. nodes.Items], [.. pods.Items], [], [], []), TimeProvider.System.GetUtcNow());
+            var snapshot = SnapshotBuilder.Build(ClusterObjects.Of([.. nodes.Items], [.. pods.Items], [], [], []), TimeProvider.System.GetUtcNow(), SubmitterStamp.Noted);
             Node[] rows = [.. snapshot.Nodes.OrderBy(static node => node.Name, StringComparer.Ordinal)];
             output.Write(parsed, new JsonObject { ["nodes"] = new JsonArray([.. rows.Select(ToJson)]) }, () => Show(rows));
             return ExitCode.Success;

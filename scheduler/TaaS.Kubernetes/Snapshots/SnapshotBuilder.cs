@@ -11,7 +11,10 @@ namespace TaaS.Kubernetes;
 public static class SnapshotBuilder
 {
     /// <summary>The cluster at a moment.</summary>
-    public static ClusterSnapshot Build(ClusterObjects objects, DateTimeOffset now)
+    /// <param name="objects">What the API server has.</param>
+    /// <param name="now">The moment.</param>
+    /// <param name="submitter">Who submitted a job: <see cref="SubmitterStamp"/>.</param>
+    public static ClusterSnapshot Build(ClusterObjects objects, DateTimeOffset now, Func<V1ObjectMeta, Submitter> submitter)
     {
         var flavors = objects.Flavors.Select(static item => Try(item.Read)).OfType<ResourceFlavor>().ToDictionary(static flavor => flavor.Name, StringComparer.Ordinal);
         var used = new Dictionary<string, ResourceList>(StringComparer.Ordinal);
@@ -23,7 +26,7 @@ public static class SnapshotBuilder
             if (Try(resource.Read) is { } job && resource.Metadata.DeletionTimestamp is null)
             {
                 seen.Add(resource.Metadata.Uid);
-                AddGang(gangs, used, new GangView(resource, job, resource.ReadStatus(), objects.PodsOf(resource.Metadata.Uid)), job, flavors, runTimes);
+                AddGang(gangs, used, new GangView(resource, job, resource.ReadStatus(), objects.PodsOf(resource.Metadata.Uid)), job, submitter(resource.Metadata), flavors, runTimes);
             }
         }
 
@@ -45,7 +48,7 @@ public static class SnapshotBuilder
         };
     }
 
-    private static void AddGang(List<Gang> gangs, Dictionary<string, ResourceList> used, GangView view, TrainingJob job, Dictionary<string, ResourceFlavor> flavors, RunTimes runTimes)
+    private static void AddGang(List<Gang> gangs, Dictionary<string, ResourceList> used, GangView view, TrainingJob job, Submitter submitter, Dictionary<string, ResourceFlavor> flavors, RunTimes runTimes)
     {
         var (resource, status) = (view.Resource, view.Status);
         var leaving = view.Surplus.Where(static pod => !PodMarks.IsTerminal(pod) && PodMarks.IsBound(pod)).ToList();
@@ -55,7 +58,7 @@ public static class SnapshotBuilder
             // Leftovers of earlier attempts hold what they hold beside the plan.
             leaving.ForEach(pod => Use(used, pod));
             CountExcess(used, view, podSets);
-            gangs.Add(Make(resource, job, status, podSets, runTimes) with
+            gangs.Add(Make(resource, job, submitter, status, podSets, runTimes) with
             {
                 Placement = new Placement([.. status.Placement.Select(static place => new PodPlacement(place.Role, place.Index, place.Node, place.Flavor))]),
                 PlacedAt = status.Find(ConditionType.Admitted)?.LastTransitionTime,
@@ -64,7 +67,7 @@ public static class SnapshotBuilder
         else if (leaving.Count > 0)
         {
             // What is being stopped holds its room, and will free it: nobody else need be stopped for the same.
-            gangs.Add(Make(resource, job, status, podSets, runTimes) with
+            gangs.Add(Make(resource, job, submitter, status, podSets, runTimes) with
             {
                 Placement = new Placement([.. leaving.Select(static pod => new PodPlacement(PodMarks.Role(pod), PodMarks.Index(pod), pod.Spec.NodeName, PodMarks.FlavorOf(pod))).DistinctBy(static pod => (pod.Role, pod.Index))]),
                 IsTerminating = true,
@@ -72,16 +75,16 @@ public static class SnapshotBuilder
         }
         else if (status.Phase == JobPhase.Pending && !job.Spec.Suspend && status.SubmitTime is not null)
         {
-            gangs.Add(Make(resource, job, status, podSets, runTimes));
+            gangs.Add(Make(resource, job, submitter, status, podSets, runTimes));
         }
     }
 
-    private static Gang Make(TrainingJobResource resource, TrainingJob job, TrainingJobStatus status, IReadOnlyList<PodSet> podSets, RunTimes runTimes) => new()
+    private static Gang Make(TrainingJobResource resource, TrainingJob job, Submitter submitter, TrainingJobStatus status, IReadOnlyList<PodSet> podSets, RunTimes runTimes) => new()
     {
         Id = resource.Metadata.Uid,
         Name = $"{resource.Metadata.NamespaceProperty}/{resource.Metadata.Name}",
         Queue = job.Spec.Queue,
-        Submitter = Submitters.Of(resource),
+        Submitter = submitter,
         Priority = job.Spec.Priority,
         SubmittedAt = status.SubmitTime ?? DateTimeOffset.UnixEpoch,
         PodSets = podSets,

@@ -6,15 +6,17 @@ using TaaS.Kubernetes;
 namespace TaaS.Operator;
 
 /// <summary>
-/// Answers to admission reviews (admission.k8s.io/v1): notes who submitted a job, refuses what cannot run before it is stored,
-/// and keeps the note from being forged.
+/// Answers to admission reviews (admission.k8s.io/v1): stamps a job with who submitted it, and refuses what cannot run before it is stored.
 /// </summary>
 internal static class AdmissionReview
 {
     private const string Create = "CREATE";
 
-    /// <summary>Notes user and groups on a new job, whatever stood there; keeps the note on a changed one.</summary>
-    public static JsonObject Mutate(JsonElement review)
+    /// <summary>Stamps a new job with who submitted it, whatever stood there; keeps the stamp of a changed one.</summary>
+    /// <param name="review">The review.</param>
+    /// <param name="key">What stamps are signed with.</param>
+    /// <param name="now">The time.</param>
+    public static JsonObject Mutate(JsonElement review, byte[] key, DateTimeOffset now)
     {
         var request = review.GetProperty("request");
         if (Kind(request) != TrainingJob.Kind)
@@ -22,19 +24,22 @@ internal static class AdmissionReview
             return Allow(request);
         }
 
-        var item = request.GetProperty("object");
-        var annotations = Annotations(item);
-        var (user, groups) = request.GetProperty("operation").GetString() == Create
-            ? (User(request), Groups(request))
-            : (Text(Annotations(request.GetProperty("oldObject")), Submitters.UserAnnotation), Text(Annotations(request.GetProperty("oldObject")), Submitters.GroupsAnnotation));
+        var annotations = Annotations(request.GetProperty("object"));
+        var isNew = request.GetProperty("operation").GetString() == Create;
+        var stamp = !isNew ? SubmitterStamp.Of(name => Text(Annotations(request.GetProperty("oldObject")), name))
+            : User(request) is { } user ? SubmitterStamp.Sign(key, Text(request, "namespace") ?? "", user, Groups(request), now)
+            : SubmitterStamp.None;
         var patch = new JsonArray();
-        if (annotations.ValueKind != JsonValueKind.Object && user is not null)
+        if (annotations.ValueKind != JsonValueKind.Object && stamp.User is not null)
         {
             patch.Add(new JsonObject { ["op"] = "add", ["path"] = "/metadata/annotations", ["value"] = new JsonObject() });
         }
 
-        Put(patch, annotations, Submitters.UserAnnotation, user);
-        Put(patch, annotations, Submitters.GroupsAnnotation, groups);
+        foreach (var (name, value) in stamp.Annotations)
+        {
+            Put(patch, annotations, name, value);
+        }
+
         var response = Allow(request);
         if (patch.Count > 0)
         {
@@ -137,10 +142,10 @@ internal static class AdmissionReview
 
     private static string? User(JsonElement request) => request.TryGetProperty("userInfo", out var info) ? Text(info, "username") : null;
 
-    private static string? Groups(JsonElement request) =>
+    private static string Groups(JsonElement request) =>
         request.TryGetProperty("userInfo", out var info) && info.TryGetProperty("groups", out var groups) && groups.ValueKind == JsonValueKind.Array
             ? string.Join(',', groups.EnumerateArray().Select(static group => group.GetString()))
-            : null;
+            : "";
 
     private static JsonElement Annotations(JsonElement item) =>
         item.ValueKind == JsonValueKind.Object && item.TryGetProperty("metadata", out var metadata) && metadata.TryGetProperty("annotations", out var annotations) ? annotations : default;

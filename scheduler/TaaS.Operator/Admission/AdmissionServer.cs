@@ -25,7 +25,10 @@ internal sealed class AdmissionServer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private Task _announcing = Task.CompletedTask;
 
-    private AdmissionServer(WebApplication app) => _app = app;
+    private AdmissionServer(WebApplication app, byte[] stampKey) => (_app, StampKey) = (app, stampKey);
+
+    /// <summary>What jobs are stamped with.</summary>
+    public byte[] StampKey { get; }
 
     /// <summary>Where it listens.</summary>
     public string Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
@@ -45,10 +48,10 @@ internal sealed class AdmissionServer : IAsyncDisposable
             kestrel.ListenAnyIP(options.WebhookPort, listen => listen.UseHttps(certificate.Certificate));
         });
         var app = builder.Build();
-        app.MapPost("/mutate", context => AnswerAsync(context, AdmissionReview.Mutate));
+        app.MapPost("/mutate", context => AnswerAsync(context, review => AdmissionReview.Mutate(review, certificate.StampKey, time.GetUtcNow())));
         app.MapPost("/validate", context => AnswerAsync(context, AdmissionReview.Validate));
         await app.StartAsync(cancel).ConfigureAwait(false);
-        var server = new AdmissionServer(app);
+        var server = new AdmissionServer(app, certificate.StampKey);
         server._announcing = AnnounceAsync(options, client, certificate.Authority, log, time, server._stop.Token);
         return server;
     }

@@ -14,6 +14,8 @@ internal sealed class WebhookCertificate
     private const string AuthorityKey = "ca.crt";
     private const string CertificateKey = "tls.crt";
     private const string PrivateKey = "tls.key";
+    private const string StampKeyKey = "stamp.key";
+    private const int StampKeyBytes = 32;
 
     private static readonly TimeSpan Life = TimeSpan.FromDays(3650);
     private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(90);
@@ -21,13 +23,16 @@ internal sealed class WebhookCertificate
     /// <summary>Clocks of servers may be behind ours.</summary>
     private static readonly TimeSpan Backdated = TimeSpan.FromHours(24);
 
-    private WebhookCertificate(X509Certificate2 certificate, byte[] authority) => (Certificate, Authority) = (certificate, authority);
+    private WebhookCertificate(X509Certificate2 certificate, byte[] authority, byte[] stampKey) => (Certificate, Authority, StampKey) = (certificate, authority, stampKey);
 
     /// <summary>What the webhook shows.</summary>
     public X509Certificate2 Certificate { get; }
 
     /// <summary>The authority's certificate in PEM, as webhook configurations take it.</summary>
     public byte[] Authority { get; }
+
+    /// <summary>What <see cref="SubmitterStamp"/> is signed with.</summary>
+    public byte[] StampKey { get; }
 
     /// <summary>Reads the Secret, or makes it.</summary>
     public static async Task<WebhookCertificate> ObtainAsync(ApiClient client, string space, string service, DateTimeOffset now, CancellationToken cancel)
@@ -39,7 +44,9 @@ internal sealed class WebhookCertificate
             return usable;
         }
 
-        var made = Make(space, host, now);
+        // A certificate is renewed; jobs that were stamped before must stay their owners'.
+        var stampKey = kept?.Data is { } data && data.TryGetValue(StampKeyKey, out var known) && known.Length == StampKeyBytes ? known : RandomNumberGenerator.GetBytes(StampKeyBytes);
+        var made = Make(space, host, stampKey, now);
         try
         {
             if (kept is null)
@@ -63,7 +70,8 @@ internal sealed class WebhookCertificate
 
     private static WebhookCertificate? Read(V1Secret secret, string host, DateTimeOffset now)
     {
-        if (secret.Data is not { } data || !data.TryGetValue(AuthorityKey, out var authority) || !data.TryGetValue(CertificateKey, out var certificate) || !data.TryGetValue(PrivateKey, out var key))
+        if (secret.Data is not { } data || !data.TryGetValue(AuthorityKey, out var authority) || !data.TryGetValue(CertificateKey, out var certificate) || !data.TryGetValue(PrivateKey, out var key)
+            || !data.TryGetValue(StampKeyKey, out var stampKey) || stampKey.Length != StampKeyBytes)
         {
             return null;
         }
@@ -73,7 +81,7 @@ internal sealed class WebhookCertificate
             using var pair = X509Certificate2.CreateFromPem(System.Text.Encoding.ASCII.GetString(certificate), System.Text.Encoding.ASCII.GetString(key));
             // TLS wants a key that it can use, which one from PEM is not everywhere.
             var usable = X509CertificateLoader.LoadPkcs12(pair.Export(X509ContentType.Pkcs12), null);
-            return usable.MatchesHostname(host) && usable.NotAfter.ToUniversalTime() - RenewBefore > now.UtcDateTime ? new WebhookCertificate(usable, authority) : null;
+            return usable.MatchesHostname(host) && usable.NotAfter.ToUniversalTime() - RenewBefore > now.UtcDateTime ? new WebhookCertificate(usable, authority, stampKey) : null;
         }
         catch (CryptographicException)
         {
@@ -81,7 +89,7 @@ internal sealed class WebhookCertificate
         }
     }
 
-    private static V1Secret Make(string space, string host, DateTimeOffset now)
+    private static V1Secret Make(string space, string host, byte[] stampKey, DateTimeOffset now)
     {
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var authorityRequest = new CertificateRequest("CN=taas-operator-webhook-ca", authorityKey, HashAlgorithmName.SHA256);
@@ -111,6 +119,7 @@ internal sealed class WebhookCertificate
                 [AuthorityKey] = System.Text.Encoding.ASCII.GetBytes(authority.ExportCertificatePem()),
                 [CertificateKey] = System.Text.Encoding.ASCII.GetBytes(certificate.ExportCertificatePem()),
                 [PrivateKey] = System.Text.Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()),
+                [StampKeyKey] = stampKey,
             },
         };
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 using TaaS.Jobs;
 using TaaS.Kubernetes;
@@ -17,6 +18,7 @@ internal sealed class SchedulingLoop : IDisposable
     private readonly WaitRecords _records;
     private readonly QueueKeeper _queues;
     private readonly WorkQueue _work;
+    private readonly Func<V1ObjectMeta, Submitter> _submitter;
     private readonly OperatorMetrics _metrics;
     private readonly OperatorOptions _options;
     private readonly OperatorLog _log;
@@ -30,12 +32,13 @@ internal sealed class SchedulingLoop : IDisposable
         WaitRecords records,
         QueueKeeper queues,
         WorkQueue work,
+        Func<V1ObjectMeta, Submitter> submitter,
         OperatorMetrics metrics,
         OperatorOptions options,
         OperatorLog log,
         TimeProvider time) =>
-        (_cache, _decide, _writer, _records, _queues, _work, _metrics, _options, _log, _time) =
-        (cache, decide, writer, records, queues, work, metrics, options, log, time);
+        (_cache, _decide, _writer, _records, _queues, _work, _submitter, _metrics, _options, _log, _time) =
+        (cache, decide, writer, records, queues, work, submitter, metrics, options, log, time);
 
     /// <summary>Something has changed that a decision could hang on.</summary>
     public Signal Changed { get; } = new();
@@ -85,7 +88,7 @@ internal sealed class SchedulingLoop : IDisposable
     public async Task PassAsync(CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
-        var snapshot = SnapshotBuilder.Build(_cache.Objects, _time.GetUtcNow());
+        var snapshot = SnapshotBuilder.Build(_cache.Objects, _time.GetUtcNow(), _submitter);
         var pass = _decide(snapshot);
         _metrics.Passed(watch.Elapsed, snapshot, pass);
         var limits = new ParallelOptions { MaxDegreeOfParallelism = WritesAtATime, CancellationToken = cancel };
