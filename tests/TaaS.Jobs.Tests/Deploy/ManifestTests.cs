@@ -63,6 +63,7 @@ public sealed class ManifestTests
         Assert.Equal("2", Text(deployment, "spec.replicas"));
         Assert.Equal(("true", "10001"), (Text(pod, "securityContext.runAsNonRoot"), Text(pod, "securityContext.runAsUser")));
         Assert.Equal(("false", "true", "RuntimeDefault"), (Text(container, "securityContext.allowPrivilegeEscalation"), Text(container, "securityContext.readOnlyRootFilesystem"), Text(pod, "securityContext.seccompProfile.type")));
+        Assert.Equal("false", Text(pod, "enableServiceLinks"));
         Assert.Equal(["ALL"], Texts(At(container, "securityContext.capabilities"), "drop"));
         foreach (var probe in new[] { "startupProbe", "livenessProbe", "readinessProbe" })
         {
