@@ -19,10 +19,14 @@ internal sealed class Pass
     private readonly GangPlacer _placer;
     private readonly DominantShare _shares;
     private readonly List<GangEntry> _grown = [];
+    private readonly IReadOnlySet<string> _peaceful;
 
-    internal Pass(SchedulerOptions options, ClusterSnapshot snapshot)
+    /// <param name="options">How to decide.</param>
+    /// <param name="snapshot">All there is to know.</param>
+    /// <param name="peaceful">Gangs for which no other may be stopped.</param>
+    internal Pass(SchedulerOptions options, ClusterSnapshot snapshot, IReadOnlySet<string> peaceful)
     {
-        _options = options;
+        (_options, _peaceful) = (options, peaceful);
         // 1. Names become numbers. 2. What placed gangs and other pods use is taken from nodes and quotas.
         _index = new SnapshotIndex(snapshot);
         _outlook = new Outlook(_index);
@@ -50,7 +54,7 @@ internal sealed class Pass
 
         // 3. Whose turn it is. 4. to 7. What comes of it.
         Line line = _options.Policy == QueueingPolicy.Fifo ? new FifoLine(inLine) : new FairShareLine(_index.Queues, _outlook.Now.Quota, _shares, inLine);
-        var turn = new Turn(_options, _index, _outlook, _explanations, _placer, _shares);
+        var turn = new Turn(_options, _index, _outlook, _explanations, _placer, _shares, _peaceful);
         while (line.Next() is { } gang)
         {
             turn.Take(gang);

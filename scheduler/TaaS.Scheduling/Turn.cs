@@ -11,10 +11,14 @@ namespace TaaS.Scheduling;
 /// <summary>What comes of a gang's turn: it starts, or others are stopped for it, or room is kept for it, or it waits; and why.</summary>
 internal sealed class Turn
 {
+    /// <summary>For how many gangs a pass looks for a later time to start, those that have none included.</summary>
+    private const int ShadowsSearched = 32;
+
     private readonly SchedulerOptions _options;
     private readonly SnapshotIndex _index;
     private readonly Outlook _outlook;
     private readonly Explanations _explanations;
+    private readonly IReadOnlySet<string> _peaceful;
     private readonly FitSearch _search;
     private readonly VictimSearch _victims;
     private readonly ShadowSearch _shadows;
@@ -23,11 +27,12 @@ internal sealed class Turn
     private readonly int[] _heightAhead;
     private int _tried;
     private int _searchedVictims;
-    private GangEntry? _blockedOnNodes;
+    private int _searchedShadows;
+    private bool _isOrderKept;
 
-    internal Turn(SchedulerOptions options, SnapshotIndex index, Outlook outlook, Explanations explanations, GangPlacer placer, DominantShare shares)
+    internal Turn(SchedulerOptions options, SnapshotIndex index, Outlook outlook, Explanations explanations, GangPlacer placer, DominantShare shares, IReadOnlySet<string> peaceful)
     {
-        (_options, _index, _outlook, _explanations) = (options, index, outlook, explanations);
+        (_options, _index, _outlook, _explanations, _peaceful) = (options, index, outlook, explanations, peaceful);
         _search = new FitSearch(index, placer);
         _victims = new VictimSearch(index, _search, new PreemptionRights(index, shares, options));
         _shadows = new ShadowSearch(index, _search);
@@ -51,7 +56,7 @@ internal sealed class Turn
             return;
         }
 
-        if (!_options.Backfill && (_blockedOnNodes is not null || _isQueueBlocked[gang.Queue]))
+        if (!_options.Backfill && (_isOrderKept || _isQueueBlocked[gang.Queue]))
         {
             _explanations.Note(gang, new Wait(WaitReason.InLine) { Message = "the order is kept strictly (no backfill), and a gang before it waits" });
             return;
@@ -88,26 +93,35 @@ internal sealed class Turn
     private void Block(GangEntry gang, int[] counts, DateTimeOffset? end, Fit fit)
     {
         var wait = new Wait(fit.Failure == FitFailure.Quota ? WaitReason.WaitingForQuota : WaitReason.NoNodeFits) { Fit = fit };
+        // What no gang's end would help, such as nodes out of order, is no reason to keep others waiting.
+        var canStart = false;
         if (_outlook.Soon.IsLater && _search.TryFit(gang, counts, _outlook.MomentsFromSoonUntil(end)).Holding is { } soon)
         {
             _outlook.Claim(gang, soon, []);
-            wait = new Wait(WaitReason.PreemptionPending) { Message = "it starts as soon as the gangs that are being stopped have gone", EarliestStart = _index.Now };
+            (wait, canStart) = (new Wait(WaitReason.PreemptionPending) { Message = "it starts as soon as the gangs that are being stopped have gone", EarliestStart = _index.Now }, true);
         }
-        else if (_options.Preemption && _searchedVictims < _options.PreemptionAttempts && Preempt(gang, counts, end) is { } pending)
+        else if (_options.Preemption && _searchedVictims < _options.PreemptionAttempts && !_peaceful.Contains(gang.Gang.Id) && Preempt(gang, counts, end) is { } pending)
         {
-            wait = pending;
+            (wait, canStart) = (pending, true);
         }
-        else if (_options.Backfill && !_isQueueBlocked[gang.Queue] && _outlook.Reservations.Count < _options.Reservations
+        else if (!_isQueueBlocked[gang.Queue] && (!_options.Backfill || _outlook.Reservations.Count < _options.Reservations && _searchedShadows++ < ShadowsSearched)
             && _shadows.Find(gang, counts, _outlook.Soon, _outlook.Reservations, fit.Failure == FitFailure.Quota) is { } reservation)
         {
-            _outlook.Reserve(reservation);
-            wait = wait with { EarliestStart = reservation.Start };
+            (wait, canStart) = (wait with { EarliestStart = reservation.Start }, true);
+            if (_options.Backfill)
+            {
+                _outlook.Reserve(reservation);
+            }
         }
 
         IsAnyoneBlocked = true;
-        _isQueueBlocked[gang.Queue] = true;
         _heightAhead[gang.Queue] = Math.Max(_heightAhead[gang.Queue], _outlook.Now.Quota.BorrowingHeight(gang.Queue, gang.Asks));
-        _blockedOnNodes ??= fit.Failure == FitFailure.Nodes ? gang : null;
+        if (canStart)
+        {
+            _isQueueBlocked[gang.Queue] = true;
+            _isOrderKept |= fit.Failure == FitFailure.Nodes;
+        }
+
         _explanations.Note(gang, wait);
     }
 

@@ -102,6 +102,7 @@ internal sealed class Validity(SnapshotIndex index)
         }
 
         set.Flavors = index.Nodes.Count == 0 ? allowed : [.. allowed.Where(flavor => _empty.Capacities(index.Shape(set, flavor)).Total >= set.Least)];
+        set.IsCutByNodes = set.Flavors.Length < allowed.Length;
         return set.Flavors.Length > 0 ? null : (WaitReason.NeverFits,
             $"role {set.Set.Role} needs room for {set.Least} pods of {Describe(set)}; with no other load at all the cluster's nodes{OfFlavors(allowed)} have room for {allowed.Max(flavor => _empty.Capacities(index.Shape(set, flavor)).Total)}");
     }
@@ -158,6 +159,7 @@ internal sealed class Validity(SnapshotIndex index)
         }
 
         return mixes.IsCut ? null
+            : !withinQuota && gang.Sets.Any(static set => set.IsCutByNodes) ? (WaitReason.NeverFits, $"the flavors whose nodes have room for its roles are not those of which queue {gang.Gang.Queue} may use enough")
             : !withinQuota ? (WaitReason.ExceedsMaxQuota, $"its roles together ask for more than queue {gang.Gang.Queue} may ever use, borrowing included")
             : (WaitReason.NeverFits, gang.Gang.TopologyKey is { } key && gang.Gang.IsTopologyRequired
                 ? $"no {key} has room for all its pods, even with no other load at all"

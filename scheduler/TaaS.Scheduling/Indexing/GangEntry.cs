@@ -65,6 +65,9 @@ internal sealed class GangSet
 
     /// <summary>Numbers of the flavors that may be used, in the order in which they are tried.</summary>
     internal int[] Flavors { get; set; } = [];
+
+    /// <summary>There are flavors with quota for it whose nodes could never hold it.</summary>
+    internal bool IsCutByNodes { get; set; }
 }
 
 /// <summary>Pods of one role on one node.</summary>

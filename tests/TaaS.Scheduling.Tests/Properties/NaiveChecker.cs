@@ -208,7 +208,7 @@ internal sealed class NaiveChecker(ClusterSnapshot before, SchedulingPass pass)
          from pod in gang.Placement?.Pods ?? []
          select (gang.PodSets.Single(set => set.Role == pod.Role), pod)).Concat(NewPods().Select(entry => (entry.Set, entry.Pod)));
 
-    private static bool Meets(NodeSelectorTerm term, Node node) =>
+    internal static bool Meets(NodeSelectorTerm term, Node node) =>
         term.Expressions.Count + term.Fields.Count > 0
         && term.Expressions.All(requirement => Meets(requirement, node.Labels.TryGetValue(requirement.Key, out var value) ? value : null))
         && term.Fields.All(requirement => Meets(requirement, node.Name));
