@@ -6,15 +6,22 @@ namespace TaaS.Scheduling.Backfill;
 internal sealed class LaterTrial
 {
     private readonly SnapshotIndex _index;
-    private readonly GangEntry[] _ends;
+    private readonly (DateTimeOffset? Time, GangEntry Gang)[] _ends;
     private readonly List<Reservation> _filled = [];
     private int _ended;
 
-    internal LaterTrial(SnapshotIndex index, Moment soon)
+    /// <param name="index">The snapshot.</param>
+    /// <param name="soon">The cluster when gangs that are being stopped have gone.</param>
+    /// <param name="reservations">Gangs that are not there yet, but will come and go.</param>
+    internal LaterTrial(SnapshotIndex index, Moment soon, List<Reservation> reservations)
     {
         _index = index;
         Moment = soon.Copy();
-        _ends = [.. index.Gangs.Where(gang => gang.Holding is not null && !soon.IsGone(gang))];
+        _ends =
+        [
+            .. index.Gangs.Where(gang => gang.Holding is not null && !soon.IsGone(gang)).Select(static gang => (gang.End, gang)),
+            .. reservations.Where(static reservation => reservation.End is not null).Select(static reservation => (reservation.End, reservation.Gang)),
+        ];
         Array.Sort(_ends, CompareEnds);
     }
 
@@ -24,7 +31,7 @@ internal sealed class LaterTrial
     internal int Ends => _ends.Length;
 
     /// <summary>When the last of those that have ended does; null where nobody knows.</summary>
-    internal DateTimeOffset? Start => _ended == 0 ? _index.Now : _ends[_ended - 1].End;
+    internal DateTimeOffset? Start => _ended == 0 ? _index.Now : _ends[_ended - 1].Time;
 
     /// <summary>Goes to the time when so many gangs have ended, and nobody for whom room is kept has started yet.</summary>
     internal void MoveTo(int ended)
@@ -37,25 +44,28 @@ internal sealed class LaterTrial
         _filled.Clear();
         for (; _ended < ended; _ended++)
         {
-            Moment.Release(_ends[_ended]);
+            if (_ends[_ended].Gang.Holding is not null)
+            {
+                Moment.Release(_ends[_ended].Gang);
+            }
         }
 
         for (; _ended > ended; _ended--)
         {
-            Moment.Keep(_ends[_ended - 1]);
+            Moment.Keep(_ends[_ended - 1].Gang);
         }
     }
 
-    /// <summary>A gang for which room is kept has started.</summary>
+    /// <summary>A gang for which room is kept has started, and is still there.</summary>
     internal void Fill(Reservation reservation)
     {
         reservation.Fill(Moment.World);
         _filled.Add(reservation);
     }
 
-    private static int CompareEnds(GangEntry left, GangEntry right) =>
-        (left.End is null) != (right.End is null) ? (left.End is null ? 1 : -1)
-        : left.End is { } end && end != right.End!.Value ? end.CompareTo(right.End.Value)
-        : left.Gang.PlacedAt is { } placed && right.Gang.PlacedAt is { } other && placed != other ? placed.CompareTo(other)
-        : left.Rank.CompareTo(right.Rank);
+    private static int CompareEnds((DateTimeOffset? Time, GangEntry Gang) left, (DateTimeOffset? Time, GangEntry Gang) right) =>
+        (left.Time is null) != (right.Time is null) ? (left.Time is null ? 1 : -1)
+        : left.Time is { } time && time != right.Time!.Value ? time.CompareTo(right.Time.Value)
+        : left.Gang.Gang.PlacedAt is { } placed && right.Gang.Gang.PlacedAt is { } other && placed != other ? placed.CompareTo(other)
+        : left.Gang.Rank.CompareTo(right.Gang.Rank);
 }

@@ -98,10 +98,9 @@ internal sealed class Outlook
     internal void Reserve(Reservation reservation)
     {
         reservation.Fill(reservation.Moment.World);
-        var end = reservation.Start is { } start ? _index.End(start, reservation.Gang.Gang.ExpectedRunTime) : null;
         foreach (var earlier in _reservations)
         {
-            if (!earlier.StandsBefore(reservation.Start) && earlier.IsOutlastedBy(end))
+            if (!earlier.StandsBefore(reservation.Start) && earlier.IsOutlastedBy(reservation.End))
             {
                 reservation.Fill(earlier.Moment.World);
             }

@@ -18,7 +18,7 @@ internal sealed class ShadowSearch(SnapshotIndex index, FitSearch search)
     /// <returns>Null where it would have no room even if every gang ended.</returns>
     internal Reservation? Find(GangEntry gang, int[] counts, Moment soon, List<Reservation> earlier, bool isShortOfQuota)
     {
-        var later = new LaterTrial(index, soon);
+        var later = new LaterTrial(index, soon, earlier);
         if (Try(later, later.Ends) is not { } found)
         {
             return null;
@@ -40,7 +40,7 @@ internal sealed class ShadowSearch(SnapshotIndex index, FitSearch search)
 
         // The last attempt may have been at another time than the one that was found.
         Advance(later, high, []);
-        return new Reservation(gang, found, later.Start, later.Moment, isShortOfQuota && later.Start is null);
+        return new Reservation(gang, found, later.Start, EndFrom(later.Start), later.Moment, isShortOfQuota && later.Start is null);
 
         Holding? Try(LaterTrial later, int ended)
         {
@@ -49,18 +49,22 @@ internal sealed class ShadowSearch(SnapshotIndex index, FitSearch search)
             return search.TryFit(gang, counts, worlds.ToArray()).Holding;
         }
 
+        DateTimeOffset? EndFrom(DateTimeOffset? start) => start is { } time ? index.End(time, gang.Gang.ExpectedRunTime) : null;
+
         // Those for whom room is kept from before that time on are there; what is kept from a later time on must be left.
         void Advance(LaterTrial later, int ended, List<World> worlds)
         {
             later.MoveTo(ended);
-            var end = later.Start is { } time ? index.End(time, gang.Gang.ExpectedRunTime) : null;
             foreach (var reservation in earlier)
             {
                 if (reservation.StandsBefore(later.Start))
                 {
-                    later.Fill(reservation);
+                    if (!reservation.IsOverBy(later.Start))
+                    {
+                        later.Fill(reservation);
+                    }
                 }
-                else if (reservation.IsOutlastedBy(end))
+                else if (reservation.IsOutlastedBy(EndFrom(later.Start)))
                 {
                     worlds.Add(reservation.Moment.World);
                 }

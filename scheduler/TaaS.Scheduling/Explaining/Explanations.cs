@@ -66,7 +66,7 @@ internal sealed class Explanations(SnapshotIndex index, World now)
 
         var set = FailedSet(gang, wait);
         var causes = _causes.Of(gang, set);
-        return $"role {set.Set.Role} needs room for {set.Least} pods of {Units.Describe(set, index.Resources)} at once, {wait.Fit?.Placed ?? 0} would fit now"
+        return $"role {set.Set.Role} needs room for {Units.Pods(set.Least)} of {Units.Describe(set, index.Resources)} at once{(gang.Gang.TopologyKey is { } key && gang.Gang.IsTopologyRequired ? $" in one {key}" : "")}, {wait.Fit?.Placed ?? 0} would fit now"
             + (causes.Count > 0 ? $"; of {index.Nodes.Count} nodes {NodeCauses.Say(causes)}" : "");
     }
 }

@@ -31,6 +31,9 @@ internal static class Units
         return amount.ToString(CultureInfo.InvariantCulture) + Binary[unit];
     }
 
+    /// <summary><c>1 pod</c>, <c>2 pods</c>.</summary>
+    internal static string Pods(int count) => count == 1 ? "1 pod" : string.Create(CultureInfo.InvariantCulture, $"{count} pods");
+
     /// <summary>What one pod of a role takes: <c>1 nvidia.com/gpu, 8 cpu, 32Gi memory</c>.</summary>
     internal static string Describe(GangSet set, ResourceIndex resources)
     {

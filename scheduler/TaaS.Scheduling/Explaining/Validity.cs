@@ -104,7 +104,7 @@ internal sealed class Validity(SnapshotIndex index)
         set.Flavors = index.Nodes.Count == 0 ? allowed : [.. allowed.Where(flavor => _empty.Capacities(index.Shape(set, flavor)).Total >= set.Least)];
         set.IsCutByNodes = set.Flavors.Length < allowed.Length;
         return set.Flavors.Length > 0 ? null : (WaitReason.NeverFits,
-            $"role {set.Set.Role} needs room for {set.Least} pods of {Describe(set)}; with no other load at all the cluster's nodes{OfFlavors(allowed)} have room for {allowed.Max(flavor => _empty.Capacities(index.Shape(set, flavor)).Total)}");
+            $"role {set.Set.Role} needs room for {Units.Pods(set.Least)} of {Describe(set)}; with no other load at all the cluster's nodes{OfFlavors(allowed)} have room for {allowed.Max(flavor => _empty.Capacities(index.Shape(set, flavor)).Total)}");
     }
 
     private string? QuotaProblem(int queue, GangSet set, int flavor)
