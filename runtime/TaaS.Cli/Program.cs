@@ -33,7 +33,7 @@ if (result.Errors.Count > 0)
 {
     // A word that is no command says more than the command that is then missing.
     var first = result.UnmatchedTokens.Count > 0 ? $"'{result.UnmatchedTokens[0]}' is no command or option here." : result.Errors[0].Message;
-    Console.Error.WriteLine($"taas: {first} Try 'taas --help'.");
+    Console.Error.WriteLine($"taas: {string.Join(' ', first.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))} Try 'taas --help'.");
     return ExitCode.Usage;
 }
 

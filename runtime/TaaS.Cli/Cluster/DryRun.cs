@@ -83,7 +83,7 @@ internal sealed record DryRun(string Name, Admission? Admission, Verdict? Verdic
         }
         else if (Verdict is { } verdict)
         {
-            Console.WriteLine($"{Name} {(verdict.IsFinal ? "could never start" : "would wait")} ({verdict.Reason}): {verdict.Message}");
+            Console.WriteLine($"{Name} {(verdict.IsFinal ? "cannot start" : "would wait")} ({verdict.Reason}): {verdict.Message}");
             if (verdict.Position > 0)
             {
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"place in the queue: {verdict.Position}"));

@@ -100,7 +100,7 @@ internal sealed record Explanation(string Name, JobView Job, Queue? Queue, Queue
 
         if (Status.Placement.Count > 0)
         {
-            yield return Text($"attempt {Status.Attempt} on {Status.Placement.Select(static pod => pod.Node).Distinct().Count()} nodes: {string.Join(", ", Status.Placement.GroupBy(static pod => pod.Node).OrderBy(static node => node.Key, StringComparer.Ordinal).Select(Pods))}");
+            yield return Text($"attempt {Status.Attempt} on {string.Join(", ", Status.Placement.GroupBy(static pod => pod.Node).OrderBy(static node => node.Key, StringComparer.Ordinal).Select(Pods))}");
         }
 
         if (Status.Restarts > 0 || Status.InfrastructureFailures > 0)
@@ -118,7 +118,7 @@ internal sealed record Explanation(string Name, JobView Job, Queue? Queue, Queue
         }
     }
 
-    private string Message => Job.Problem ?? Job.Now?.Message ?? "the operator has not looked at it yet; if that lasts, see whether it runs: kubectl get pods --namespace taas-system";
+    private string Message => Job.Message.Length > 0 ? Job.Message : "the operator has not looked at it yet; if that lasts, see whether it runs: kubectl get pods --namespace taas-system";
 
     private static string Pods(IGrouping<string, PodAssignment> node) =>
         $"{node.Key} ({string.Join(", ", node.GroupBy(static pod => pod.Role).Select(static role => Text($"{role.Count()} {role.Key}")))})";

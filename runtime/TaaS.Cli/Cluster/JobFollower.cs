@@ -27,6 +27,10 @@ internal sealed class JobFollower(ClusterAccess access, string name)
         {
             await stop.CancelAsync();
             await Task.WhenAll(watching, logging).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (logging.Exception?.InnerException is { } error)
+            {
+                Console.Error.WriteLine($"taas: no log: {error.Message.ReplaceLineEndings(" ")}");
+            }
         }
     }
 
@@ -41,7 +45,7 @@ internal sealed class JobFollower(ClusterAccess access, string name)
             }
 
             var view = JobView.Of(job);
-            var said = $"{name}: {view.Status.Phase}{(view.Now is { } condition ? $" ({condition.Reason}): {condition.Message}" : "")}";
+            var said = $"{name}: {view.Status.Phase}{(view.Reason.Length > 0 ? $" ({view.Reason}): {view.Message}" : "")}";
             if (said != last)
             {
                 Console.Error.WriteLine($"taas: {said}");

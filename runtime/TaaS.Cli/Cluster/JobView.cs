@@ -11,15 +11,13 @@ namespace TaaS.Cli.Cluster;
 /// <param name="Created">When it was made.</param>
 internal sealed record JobView(TrainingJobSpec? Spec, string? Problem, TrainingJobStatus Status, DateTimeOffset? Created)
 {
-    // The last word on a job first.
-    private static readonly string[] Telling = [ConditionType.Failed, ConditionType.Succeeded, ConditionType.Suspended, ConditionType.Waiting, ConditionType.Running, ConditionType.Admitted];
-
-    /// <summary>The condition that says most of where it stands now; null before the operator has seen it.</summary>
-    public Condition? Now => Telling.Select(Status.Find).FirstOrDefault(static condition => condition?.Status == ConditionStatus.True);
-
     public string Queue => Spec?.Queue ?? "";
 
-    public string Reason => Now?.Reason ?? (Problem is null ? "" : Jobs.Reason.InvalidSpec);
+    /// <summary>Code of where it stands; nothing before the operator has seen it.</summary>
+    public string Reason => Status.Reason ?? (Problem is null ? "" : Jobs.Reason.InvalidSpec);
+
+    /// <summary>The same in words.</summary>
+    public string Message => Status.Message ?? Problem ?? "";
 
     /// <summary>Pods that are ready, of all that there should be.</summary>
     public string Ready => Spec is null

@@ -24,7 +24,7 @@ internal sealed class LogFollower(ClusterAccess access, string job, string role,
         var found = await access.JobAsync(job, cancel);
         if (await access.Client.FindAsync(ResourceKinds.Pods, access.Namespace, _pod, cancel) is not { } pod)
         {
-            throw new ClusterException($"{Missing(found)}; --follow waits for it", ExitCode.Failed);
+            throw new ClusterException(Missing(found), ExitCode.Failed);
         }
 
         if (!HasStarted(pod))
@@ -68,7 +68,7 @@ internal sealed class LogFollower(ClusterAccess access, string job, string role,
 
         return index >= replica.Most
             ? $"{job} has no {role} {index}; there are {replica.Most}, counted from 0"
-            : $"{job} has no pod {_pod} now: it is {found.ReadStatus().Phase} (taas why {job} says more)";
+            : $"{job} has no pod {_pod} now: it is {found.ReadStatus().Phase} (taas why {job} says more); --follow waits for it";
     }
 
     private async Task CopyAsync(bool follow, int? tail, CancellationToken cancel)

@@ -49,7 +49,7 @@ internal sealed record QuotaUse(string Flavor, string Resource, Quantity Used, R
 
     /// <summary>An amount that can be read at a glance: cores with at most one decimal, bytes in the largest unit that leaves a whole number.</summary>
     public static string Amount(string resource, Quantity quantity) =>
-        resource is ResourceName.Memory or ResourceName.EphemeralStorage ? Bytes(quantity.Value) : quantity.Value.ToString("0.#", CultureInfo.InvariantCulture);
+        resource is (ResourceName.Memory or ResourceName.EphemeralStorage) && quantity.Value > 0 ? Bytes(quantity.Value) : quantity.Value.ToString("0.#", CultureInfo.InvariantCulture);
 
     private static string Bytes(decimal bytes)
     {

@@ -38,7 +38,13 @@ internal static class GetCommand
         ["items"] = new JsonArray([.. jobs.Select(Node)]),
     };
 
-    private static JsonNode Node(TrainingJobResource job) => JsonNode.Parse(KubernetesJson.Serialize(job))!;
+    /// <summary>A job as programs read it.</summary>
+    public static JsonNode Node(TrainingJobResource job)
+    {
+        // Who wrote which field is the API server's business, and longer than all the rest.
+        job.Metadata.ManagedFields = null;
+        return JsonNode.Parse(KubernetesJson.Serialize(job))!;
+    }
 
     private static void Show(IList<TrainingJobResource> jobs, bool isEverywhere, string space)
     {

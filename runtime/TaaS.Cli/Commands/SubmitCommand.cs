@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
-using k8s;
 using TaaS.Cli.Cluster;
 using TaaS.Jobs;
 using TaaS.Kubernetes;
@@ -25,16 +23,17 @@ internal static class SubmitCommand
             using var access = cluster.Open(parsed, Manifest.Namespace(yaml));
             var resource = Manifest.Of(job, yaml, access.Namespace);
             await CheckQueueAsync(access.Client, job.Spec.Queue, cancel);
+            // Also a dry run goes through the server, whose webhooks may refuse it and note who submits.
             var created = await CreateAsync(access, resource, parsed.GetValue(dryRun), cancel);
             if (parsed.GetValue(dryRun))
             {
                 var now = TimeProvider.System.GetUtcNow();
-                var foreseen = DryRun.Of(await SnapshotReader.ReadAsync(access.Client, cancel), resource, now);
+                var foreseen = DryRun.Of(await SnapshotReader.ReadAsync(access.Client, cancel), created, now);
                 output.Write(parsed, foreseen.ToJson(), () => foreseen.Show(now));
                 return foreseen.Code;
             }
 
-            output.Write(parsed, JsonNode.Parse(KubernetesJson.Serialize(created))!, () =>
+            output.Write(parsed, GetCommand.Node(created), () =>
                 Console.WriteLine($"{job.Name} is submitted to queue {job.Spec.Queue} in namespace {access.Namespace}; taas why {job.Name} says where it stands"));
             return parsed.GetValue(follow) ? await new JobFollower(access, job.Name).RunAsync(cancel) : ExitCode.Success;
         });

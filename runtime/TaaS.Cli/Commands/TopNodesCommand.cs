@@ -73,7 +73,7 @@ internal static class TopNodesCommand
 
     private static string Amount(string resource, long amount) => resource switch
     {
-        ResourceName.Memory => string.Create(CultureInfo.InvariantCulture, $"{amount / 1073741824.0:0.#}Gi"),
+        ResourceName.Memory when amount > 0 => string.Create(CultureInfo.InvariantCulture, $"{amount / 1073741824.0:0.#}Gi"),
         _ => ((double)amount / (double)ResourceList.Scale(resource)).ToString("0.#", CultureInfo.InvariantCulture),
     };
 
