@@ -201,6 +201,10 @@ if [ -z "$base$cuda_libraries" ] && [ "$bytes" -gt "$max_bytes" ]; then
 fi
 if [ -n "$archive" ]; then
     rm -f "$archive"
-    "${buildah[@]}" push --quiet "$tag" "oci-archive:$archive:$tag" >/dev/null
+    # By its whole name: what a node's containerd imports is then found by the name that stands in a pod.
+    name=$tag
+    [[ "$name" == */* ]] || name=localhost/$name
+    [[ "${name##*/}" == *:* ]] || name=$name:latest
+    "${buildah[@]}" push --quiet "$tag" "oci-archive:$archive:$name" >/dev/null
     say "$archive: $(($(stat -c %s "$archive") / 1000000)) MB compressed"
 fi
