@@ -1,4 +1,3 @@
-using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace TaaS.Jobs;
@@ -17,7 +16,7 @@ public sealed record ContractFile(IReadOnlyList<ResourceFlavor> Flavors, IReadOn
         var queues = new List<Queue>();
         var jobs = new List<TrainingJob>();
         var problems = new List<JobProblem>();
-        foreach (var (index, document) in Load(yaml).Documents.Index())
+        foreach (var (index, document) in JsonYaml.Load(yaml, "the file").Index())
         {
             if (document.RootNode is not YamlMappingNode root)
             {
@@ -51,20 +50,6 @@ public sealed record ContractFile(IReadOnlyList<ResourceFlavor> Flavors, IReadOn
         }
 
         return problems.Count == 0 ? new ContractFile(flavors, queues, jobs) : throw new JobException(problems);
-    }
-
-    private static YamlStream Load(string yaml)
-    {
-        try
-        {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(yaml));
-            return stream;
-        }
-        catch (YamlException error)
-        {
-            throw new JobException([new JobProblem("", (int)error.Start.Line, $"the file is not valid YAML: {error.InnerException?.Message ?? error.Message}")]);
-        }
     }
 
     private static string? Text(YamlMappingNode map, string key) =>

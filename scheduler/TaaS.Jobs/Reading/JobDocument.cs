@@ -1,4 +1,3 @@
-using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace TaaS.Jobs;
@@ -20,21 +19,13 @@ internal static class JobDocument
 
     private static YamlNode? ParseText(string text, string what)
     {
-        try
+        var documents = JsonYaml.Load(text, what);
+        return documents.Count switch
         {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text));
-            return stream.Documents.Count switch
-            {
-                0 => null,
-                1 => stream.Documents[0].RootNode,
-                var count => throw Problem("", $"{what} holds {count} documents, expected one"),
-            };
-        }
-        catch (YamlException error)
-        {
-            throw new JobException([new JobProblem("", (int)error.Start.Line, $"{what} is not valid YAML: {error.InnerException?.Message ?? error.Message}")]);
-        }
+            0 => null,
+            1 => documents[0].RootNode,
+            var count => throw Problem("", $"{what} holds {count} documents, expected one"),
+        };
     }
 
     private static void Apply(YamlMappingNode root, string setting)

@@ -19,15 +19,49 @@ public static class JsonYaml
     /// <summary>Words that some reader of YAML takes for something else than text.</summary>
     private static readonly HashSet<string> Reserved = new(["true", "false", "null", "yes", "no", "on", "off", "y", "n"], StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Deepest nesting. Ours is a tenth of it; without a bound a few thousand brackets would take all of the stack.</summary>
+    internal const int MaxDepth = 128;
+
     /// <summary>A document of the same content; null is a field without a value.</summary>
-    internal static YamlNode ToYaml(JsonElement json) => json.ValueKind switch
+    /// <exception cref="JobException">Nested deeper than <see cref="MaxDepth"/>.</exception>
+    internal static YamlNode ToYaml(JsonElement json, int depth = 0) => json.ValueKind switch
     {
-        JsonValueKind.Object => Map(json.EnumerateObject().Select(static field => (field.Name, ToYaml(field.Value)))),
-        JsonValueKind.Array => new YamlSequenceNode(json.EnumerateArray().Select(ToYaml)),
+        JsonValueKind.Object or JsonValueKind.Array when depth == MaxDepth => throw TooDeep(0),
+        JsonValueKind.Object => Map(json.EnumerateObject().Select(field => (field.Name, ToYaml(field.Value, depth + 1)))),
+        JsonValueKind.Array => new YamlSequenceNode(json.EnumerateArray().Select(item => ToYaml(item, depth + 1))),
         JsonValueKind.String => new YamlScalarNode(json.GetString()) { Style = ScalarStyle.DoubleQuoted },
         JsonValueKind.Null or JsonValueKind.Undefined => new YamlScalarNode(""),
         _ => new YamlScalarNode(json.GetRawText()),
     };
+
+    /// <summary>Reads a text's documents.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="what">What it is, for messages.</param>
+    /// <exception cref="JobException">No YAML, or nested deeper than <see cref="MaxDepth"/>.</exception>
+    internal static IList<YamlDocument> Load(string text, string what)
+    {
+        try
+        {
+            var depth = 0;
+            var parser = new Parser(new StringReader(text));
+            while (parser.MoveNext())
+            {
+                depth += parser.Current!.NestingIncrease;
+                if (depth > MaxDepth)
+                {
+                    throw TooDeep((int)parser.Current.Start.Line);
+                }
+            }
+
+            var stream = new YamlStream();
+            stream.Load(new StringReader(text));
+            return stream.Documents;
+        }
+        catch (YamlException error)
+        {
+            throw new JobException([new JobProblem("", (int)error.Start.Line, $"{what} is not valid YAML: {error.InnerException?.Message ?? error.Message}")]);
+        }
+    }
 
     /// <summary>Text of a document, in blocks.</summary>
     public static string Write(JsonNode json)
@@ -37,6 +71,8 @@ public static class JsonYaml
         new YamlStream(new YamlDocument(ToBlock(json))).Save(emitter, assignAnchors: false);
         return writer.ToString().Replace("\n...\n", "\n", StringComparison.Ordinal);
     }
+
+    private static JobException TooDeep(int line) => new([new JobProblem("", line, $"is nested deeper than {MaxDepth} levels")]);
 
     private static YamlNode ToBlock(JsonNode? json) => json switch
     {

@@ -11,9 +11,14 @@ namespace TaaS.Kubernetes;
 /// <summary>What can be asked of an API server, for any kind in the same way. Every failure is an <see cref="ApiException"/> that says what was asked.</summary>
 public sealed class ApiClient
 {
+    /// <summary>Deepest nesting that an API server takes. One object that we could not read would hide all of its kind.</summary>
+    internal const int MaxDepth = 10_000;
+
     private const int PageSize = 500;
 
     private readonly ApiConnection _connection;
+
+    static ApiClient() => KubernetesJson.AddJsonOptions(static options => options.MaxDepth = MaxDepth);
 
     /// <summary>Asks over a connection.</summary>
     public ApiClient(ApiConnection connection) => _connection = connection;

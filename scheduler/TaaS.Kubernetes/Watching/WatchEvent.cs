@@ -32,7 +32,7 @@ public sealed record WatchEvent<T>(WatchEventKind Kind, T Item)
     {
         try
         {
-            using var json = JsonDocument.Parse(line);
+            using var json = JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = ApiClient.MaxDepth });
             var item = json.RootElement.GetProperty("object");
             var kind = json.RootElement.GetProperty("type").GetString() switch
             {

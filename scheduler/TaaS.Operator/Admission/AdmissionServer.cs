@@ -19,6 +19,9 @@ internal sealed class AdmissionServer : IAsyncDisposable
     /// <summary>The API server takes no longer an object than etcd does.</summary>
     private const int MostBytes = 4 * 1024 * 1024;
 
+    /// <summary>The reader, not the parser, is to say what is nested too deep.</summary>
+    private const int MostDepth = 10_100;
+
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(30);
 
     private readonly WebApplication _app;
@@ -70,7 +73,7 @@ internal sealed class AdmissionServer : IAsyncDisposable
     {
         try
         {
-            using var review = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted).ConfigureAwait(false);
+            using var review = await JsonDocument.ParseAsync(context.Request.Body, new JsonDocumentOptions { MaxDepth = MostDepth }, context.RequestAborted).ConfigureAwait(false);
             var response = answer(review.RootElement).ToJsonString();
             context.Response.ContentType = "application/json";
             await context.Response.WriteAsync(response, context.RequestAborted).ConfigureAwait(false);

@@ -176,6 +176,21 @@ public sealed class TrainingJobTests
     public void Parse_NoJobAtAll_IsRefused(string text, string message) =>
         Assert.Contains(message, Assert.Throws<JobException>(() => TrainingJob.Parse(text)).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("[", 100_000)]
+    [InlineData("{a: ", 100_000)]
+    [InlineData("- ", 100_000)]
+    [InlineData("[", 200)]
+    public void Parse_NestedWithoutEnd_IsRefusedInOneLine(string open, int times) =>
+        Assert.Contains("nested deeper than 128 levels", Assert.Throws<JobException>(() => TrainingJob.Parse(string.Concat(Enumerable.Repeat(open, times)))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void FromSpec_NestedAsDeepAsAServerTakes_IsRefusedInOneLine()
+    {
+        using var json = System.Text.Json.JsonDocument.Parse(string.Concat(Enumerable.Repeat("{\"a\":", 9_000)) + "1" + new string('}', 9_000), new System.Text.Json.JsonDocumentOptions { MaxDepth = 10_000 });
+        Assert.Contains("nested deeper than 128 levels", Assert.Throws<JobException>(() => TrainingJob.FromSpec("a", json.RootElement)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ToYaml_OfAnyJob_ParsesToTheSame() =>
         Gen.Select(Gen.Int[1, 1000], Gen.Int[1, 64], Gen.Double[1e-6, 10], Gen.Int[0, 5].Select(i => new[] { "a b", "true", "12", "#x", "/data: 1", "ümlaut \"q\"" }[i]), Gen.Int[-1, 8], Gen.Int[0, 5_000_000]).Sample((epochs, workers, rate, path, staleness, seconds) =>

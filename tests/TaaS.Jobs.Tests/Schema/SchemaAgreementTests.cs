@@ -34,6 +34,16 @@ public sealed partial class SchemaAgreementTests
     }
 
     [Theory]
+    [MemberData(nameof(Objects))]
+    public void Object_RequiresWhatItsReaderMisses(string kind, string path)
+    {
+        var prefix = Regex.Escape((path.Length == 0 ? "spec" : $"spec.{path}").Replace("[]", "[0]", StringComparison.Ordinal).Replace(".*", ".cpu", StringComparison.Ordinal));
+        var missed = Regex.Matches(Ask(kind, path, new JsonObject()), $@"{prefix}\.(\w+): is missing").Select(match => match.Groups[1].Value);
+        var required = SchemaAt(kind, path)["required"]?.AsArray().Select(name => name!.GetValue<string>()) ?? [];
+        Assert.Equal(required.Order(StringComparer.Ordinal), missed.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
     [MemberData(nameof(Words))]
     public void Word_HasTheChoicesThatItsReaderKnows(string kind, string path)
     {
@@ -47,8 +57,10 @@ public sealed partial class SchemaAgreementTests
     public void Number_HasTheBoundsThatItsReaderKnows(string kind, string path)
     {
         var schema = SchemaAt(kind, path);
+        var farthest = schema["type"]!.GetValue<string>() == "integer" ? int.MaxValue : 1e300;
         foreach (var (bound, isOut, step) in new[] { ("minimum", "exclusiveMinimum", -1), ("maximum", "exclusiveMaximum", 1) })
         {
+            Assert.True(schema[bound] is not null || !IsRefused(kind, path, step * farthest), $"{path}: its reader has a {bound}");
             if (schema[bound] is { } limit)
             {
                 var value = double.Parse(limit.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture);
@@ -188,7 +200,7 @@ public sealed partial class SchemaAgreementTests
     {
         var spec = new JsonObject();
         var at = spec;
-        var parts = path.Split('.');
+        var parts = path.Split('.', StringSplitOptions.RemoveEmptyEntries);
         foreach (var (index, part) in parts.Index())
         {
             var name = part == "*" ? "cpu" : part.Replace("[]", "", StringComparison.Ordinal);
@@ -201,7 +213,7 @@ public sealed partial class SchemaAgreementTests
     }
 
     private static bool IsRefused(string kind, string path, double value) =>
-        Ask(kind, path, value).Contains($"got {value.ToString(System.Globalization.CultureInfo.InvariantCulture)}", StringComparison.Ordinal);
+        Ask(kind, path, value).Contains($", got {JsonValue.Create(value).ToJsonString()}", StringComparison.Ordinal);
 
     private static void FillIn(JsonObject value, JsonObject schema)
     {
