@@ -26,7 +26,7 @@ public static class JsonYaml
     /// <exception cref="JobException">Nested deeper than <see cref="MaxDepth"/>.</exception>
     internal static YamlNode ToYaml(JsonElement json, int depth = 0) => json.ValueKind switch
     {
-        JsonValueKind.Object or JsonValueKind.Array when depth == MaxDepth => throw TooDeep(0),
+        JsonValueKind.Object or JsonValueKind.Array when depth == MaxDepth => throw TooDeep("spec", 0, "is"),
         JsonValueKind.Object => Map(json.EnumerateObject().Select(field => (field.Name, ToYaml(field.Value, depth + 1)))),
         JsonValueKind.Array => new YamlSequenceNode(json.EnumerateArray().Select(item => ToYaml(item, depth + 1))),
         JsonValueKind.String => new YamlScalarNode(json.GetString()) { Style = ScalarStyle.DoubleQuoted },
@@ -49,7 +49,7 @@ public static class JsonYaml
                 depth += parser.Current!.NestingIncrease;
                 if (depth > MaxDepth)
                 {
-                    throw TooDeep((int)parser.Current.Start.Line);
+                    throw TooDeep("", (int)parser.Current.Start.Line, $"{what} is");
                 }
             }
 
@@ -72,7 +72,7 @@ public static class JsonYaml
         return writer.ToString().Replace("\n...\n", "\n", StringComparison.Ordinal);
     }
 
-    private static JobException TooDeep(int line) => new([new JobProblem("", line, $"is nested deeper than {MaxDepth} levels")]);
+    private static JobException TooDeep(string path, int line, string subject) => new([new JobProblem(path, line, $"{subject} nested deeper than {MaxDepth} levels")]);
 
     private static YamlNode ToBlock(JsonNode? json) => json switch
     {
