@@ -11,7 +11,7 @@ internal static partial class Duration
     {
         duration = TimeSpan.Zero;
         var match = Pattern().Match(text);
-        if (!match.Success || text.Length == 0)
+        if (!match.Success || match.Length != text.Length || text.Length == 0)
         {
             return false;
         }

@@ -132,6 +132,26 @@ public sealed class ClusterFieldTests
     }
 
     [Fact]
+    public void Parse_NameThatOnlyTheLastWorkerMakesTooLong_IsRefused()
+    {
+        var name = $"metadata.name=a{new string('b', 53)}";
+        Assert.Equal(63, PodNames.Pod(TrainingJob.Parse(Minimal, [name, "spec.replicas.worker={count: 2, max: 10}"]).Name, "worker", 9).Length);
+        Assert.Contains("shorten the name by 1", Assert.Throws<JobException>(() => TrainingJob.Parse(Minimal, [name, "spec.replicas.worker={count: 2, max: 11}"])).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("queue", "default\n")]
+    [InlineData("device", "cpu\n")]
+    [InlineData("expectedRunTime", "5m\n")]
+    public void FromResource_TextWithALineBreakAtItsEnd_IsNotThatText(string field, string text)
+    {
+        var json = TrainingJob.Parse(Minimal).ToJson();
+        json["spec"]![field] = text;
+        using var resource = JsonDocument.Parse(json.ToJsonString());
+        Assert.Contains($"spec.{field}: expected", Assert.Throws<JobException>(() => TrainingJob.FromResource(resource.RootElement)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ToYaml_Full_ParsesToTheSame()
     {
         var text = TrainingJob.Parse(Full).ToYaml();

@@ -95,6 +95,28 @@ public sealed partial class SchemaAgreementTests
     }
 
     [Fact]
+    public void Writer_WritesEveryFieldThatTheReaderKnows()
+    {
+        string[][] variants =
+        [
+            [],
+            ["spec.program={path: a}", "spec.data.volume={hostPath: /a}", "spec.output.volume={emptyDir: {}}"],
+            ["spec.data.volume={claim: a}", "spec.output.volume={hostPath: /a}", "spec.replicas.worker.min=1", "spec.replicas.evaluator={count: 1}"],
+            ["spec.data.volume={emptyDir: {}}", "spec.output.volume={nfs: {server: a, path: /b}}"],
+            ["spec.policy={activeDeadline: 1h, ttlAfterFinished: 1h}", "spec.replicas.worker.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution=[{weight: 1, preference: {matchExpressions: [{key: a, operator: In, values: [b]}], matchFields: [{key: metadata.name, operator: In, values: [c]}]}}]"],
+        ];
+        var written = variants.Select(settings => TrainingJob.Parse(ClusterFieldTests.Full, settings))
+            .Append(TrainingJob.Parse(ClusterFieldTests.Minimal, ["spec.program={image: a, command: [b]}"]))
+            .SelectMany(job => Leaves("", job.ToJson()["spec"])).Select(General).ToHashSet();
+        var known = Walk("", SchemaAt(TrainingJob.Kind, "")).Where(at => at.Schema["properties"] is not JsonObject { Count: > 0 } && at.Schema["items"]?["properties"] is null && at.Schema["additionalProperties"] is null)
+            .Select(at => General(at.Path.Replace(".*", "", StringComparison.Ordinal))).ToHashSet();
+        Assert.Empty(known.Except(written).Order(StringComparer.Ordinal));
+
+        // Roles have the same fields but for bounds, and one of them shows all.
+        static string General(string path) => path.Replace("replicas.ps.", "replicas.worker.", StringComparison.Ordinal).Replace("replicas.evaluator.", "replicas.worker.", StringComparison.Ordinal).Replace("[]", "", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Status_HasEveryFieldThatIsWritten()
     {
         var status = new TrainingJobStatus
@@ -238,6 +260,16 @@ public sealed partial class SchemaAgreementTests
             }
         }
     }
+
+    /// <summary>Paths of all values; those with the user's keys end at their map.</summary>
+    private static IEnumerable<string> Leaves(string path, JsonNode? value) => value switch
+    {
+        JsonObject { Count: 0 } => [path],
+        JsonObject when path.EndsWith(".resources", StringComparison.Ordinal) || path.EndsWith(".nodeSelector", StringComparison.Ordinal) || path.EndsWith(".env", StringComparison.Ordinal) => [path],
+        JsonObject map => map.SelectMany(field => Leaves(Join(path, field.Key), field.Value)),
+        JsonArray list => list.SelectMany(item => Leaves(path, item)),
+        _ => [path],
+    };
 
     private static JsonElement Element(JsonObject json) => JsonSerializer.SerializeToElement(json);
 

@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
+using TaaS.Jobs;
+using TaaS.Kubernetes;
+using TaaS.Operator.Tests.ApiServer;
+
+namespace TaaS.Operator.Tests;
+
+/// <summary>The operator does nothing that <c>scheduler/deploy/rbac.yaml</c> does not allow. Lost otherwise: an operator that works for its authors alone, who are admins.</summary>
+public sealed class RightsTests
+{
+    private const string OwnNamespace = "taas-system";
+
+    [Fact]
+    public async Task EveryCall_IsWithinTheRightsOfTheDeployment()
+    {
+        var calls = new ConcurrentQueue<Call>();
+        await using var cluster = await DoubleCluster.StartAsync();
+        var kill = new KillSwitch
+        {
+            Counts = request =>
+            {
+                calls.Enqueue(Call.Of(request));
+                return false;
+            },
+        };
+        await cluster.Client.CreateAsync(ResourceKinds.Namespaces, new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new V1ObjectMeta { Name = OwnNamespace } }, CancellationToken.None);
+        await cluster.Client.DeleteAsync(ResourceKinds.Queues, null, "default", null, CancellationToken.None);
+        cluster.StartOperator(RunningOperator.Options with { LeaderElection = true, OwnNamespace = OwnNamespace, Starter = Path.Combine(TestSettings.Root, "scheduler/deploy/starter") }, kill: kill);
+
+        await TestCluster.EventuallyAsync(async () => (await cluster.Client.ListAsync(ResourceKinds.Queues, null)).Items.Count == 3, "the queues to begin with");
+        await LiveAsync(cluster);
+
+        // The life led here asks for all of these, or it is not the life that it should be.
+        string[] wanted =
+        [
+            "create leases", "update leases", "create queues", "create resourceflavors", "create pods", "create pods/binding", "create services", "create secrets",
+            "patch trainingjobs/status", "delete pods", "delete trainingjobs", "watch nodes", "list pods",
+        ];
+        Assert.Empty(wanted.Except(calls.Select(static call => $"{call.Verb} {call.Resource}")));
+        Assert.All(calls.Where(static call => call.Resource.Length > 0).Distinct(), static call => Assert.True(Rights.Any(right => right.Allows(call)), $"rbac.yaml does not allow: {call}"));
+    }
+
+    private static async Task LiveAsync(DoubleCluster cluster)
+    {
+        await cluster.SubmitAsync(new TestJob("whole").Servers(1).Workers(2));
+        await cluster.ReachesAsync("whole", JobPhase.Running);
+        await cluster.PatchAsync("whole", new JsonObject { ["suspend"] = true });
+        await cluster.ReachesAsync("whole", JobPhase.Suspended);
+        await cluster.PatchAsync("whole", new JsonObject { ["suspend"] = false });
+        await cluster.ReachesAsync("whole", JobPhase.Running);
+        // By hand.
+        var deleted = (await cluster.PodAsync("whole-worker-1")).Metadata.Uid;
+        await cluster.Client.DeleteAsync(ResourceKinds.Pods, cluster.Space, "whole-worker-1", null, CancellationToken.None);
+        await TestCluster.EventuallyAsync(async () => (await cluster.PodsAsync("whole")).Any(pod => pod.Metadata.Name == "whole-worker-1" && pod.Metadata.Uid != deleted && pod.Status.Phase == "Running"), "the pod to be made again");
+        await cluster.SubmitAsync(new TestJob("brief").Workers(1).Runs(0.1).Policy("ttlAfterFinished", "1s"));
+        await TestCluster.EventuallyAsync(async () => await cluster.Client.FindAsync(ResourceKinds.TrainingJobs, cluster.Space, "brief", CancellationToken.None) is null, "the job to be deleted");
+    }
+
+    private static List<Right> Rights { get; } = [.. Read()];
+
+    private static IEnumerable<Right> Read()
+    {
+        foreach (var item in KubernetesYaml.LoadAllFromString(File.ReadAllText(Path.Combine(TestSettings.Root, "scheduler/deploy/rbac.yaml"))))
+        {
+            var (rules, space) = item switch
+            {
+                V1ClusterRole role => (role.Rules, null),
+                V1Role role => (role.Rules, role.Metadata.NamespaceProperty),
+                _ => ([], null),
+            };
+            foreach (var rule in rules)
+            {
+                yield return new Right(rule, space);
+            }
+        }
+    }
+
+    private sealed record Right(V1PolicyRule Rule, string? Space)
+    {
+        public bool Allows(Call call) =>
+            (Space is null || Space == call.Space)
+            && Rule.Verbs.Contains(call.Verb) && Rule.ApiGroups.Contains(call.Group) && Rule.Resources.Contains(call.Resource)
+            && (Rule.ResourceNames is not { Count: > 0 } names || (call.Name is not null && names.Contains(call.Name)));
+    }
+
+    /// <summary>A request as an API server's authorizer sees it.</summary>
+    private sealed record Call(string Verb, string Group, string Resource, string? Space, string? Name)
+    {
+        public static Call Of(HttpRequestMessage request)
+        {
+            if (RequestPath.Parse(request.RequestUri!.AbsolutePath) is not { Plural: { } plural } path)
+            {
+                // The server's version, which everyone may ask for.
+                return new Call("get", "", "", null, null);
+            }
+
+            var verb = request.Method.Method switch
+            {
+                "GET" when request.RequestUri.Query.Contains("watch=true", StringComparison.Ordinal) => "watch",
+                "GET" => path.Name is null ? "list" : "get",
+                "POST" => "create",
+                "PUT" => "update",
+                "PATCH" => "patch",
+                "DELETE" => path.Name is null ? "deletecollection" : "delete",
+                var other => throw new InvalidOperationException(other),
+            };
+            return new Call(verb, path.Group, path.Subresource is null ? plural : $"{plural}/{path.Subresource}", path.Space, path.Name);
+        }
+    }
+}
