@@ -157,6 +157,13 @@ internal sealed class ApiServerDouble : IAsyncDisposable
                 return;
             }
 
+            if (info.Path == "/openapi/v2" && context.Request.Headers.Accept.ToString().Contains("protobuf", StringComparison.Ordinal))
+            {
+                // An empty document: kubectl leaves validation to the server.
+                context.Response.ContentType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+                return;
+            }
+
             using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
             var body = await reader.ReadToEndAsync(context.RequestAborted);
             var (code, answer) = _handler.Answer(context.Request, body);

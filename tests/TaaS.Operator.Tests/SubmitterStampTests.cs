@@ -1,0 +1,135 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using k8s.Models;
+using TaaS.Kubernetes;
+using TaaS.Operator.Tests.ApiServer;
+
+namespace TaaS.Operator.Tests;
+
+/// <summary>Who submitted a job, and whose word that is. Lost otherwise: anybody's jobs in a queue that is not theirs.</summary>
+public sealed class SubmitterStampTests
+{
+    private static readonly byte[] Key = Encoding.UTF8.GetBytes("a key of thirty-two bytes, as is");
+    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void NewJob_IsStampedWithWhoSubmittedIt()
+    {
+        var submitter = SubmitterStamp.Verified(Created(Stamped(Job())), Key);
+
+        Assert.Equal(("team-a", "alice"), (submitter.Namespace, submitter.User));
+        Assert.Equal(["vision", "system:authenticated"], submitter.Groups);
+    }
+
+    [Fact]
+    public void NewJob_WithAStampOfItsOwn_GetsTheTrueOne()
+    {
+        var forged = SubmitterStamp.Sign(Encoding.UTF8.GetBytes("another key"), "team-a", "root", "admins", Now).Annotations;
+
+        Assert.Equal("alice", SubmitterStamp.Verified(Created(Stamped(Job(forged))), Key).User);
+    }
+
+    [Theory]
+    [InlineData("team-b", 0)]
+    [InlineData("team-a", 6)]
+    [InlineData("team-a", -6)]
+    public void Stamp_CopiedToAnotherNamespaceOrALaterJob_IsWorthNothing(string space, int minutes)
+    {
+        var metadata = Created(Stamped(Job()));
+        metadata.NamespaceProperty = space;
+        metadata.CreationTimestamp = Now.UtcDateTime.AddMinutes(minutes);
+
+        Assert.Null(SubmitterStamp.Verified(metadata, Key).User);
+    }
+
+    [Theory]
+    [InlineData(SubmitterStamp.UserAnnotation, "bob")]
+    [InlineData(SubmitterStamp.GroupsAnnotation, "admins")]
+    [InlineData(SubmitterStamp.TimeAnnotation, "2026-03-01T12:00:01Z")]
+    [InlineData(SubmitterStamp.SignatureAnnotation, "")]
+    public void Stamp_WithOneWordChanged_IsWorthNothing(string annotation, string value)
+    {
+        var metadata = Created(Stamped(Job()));
+        metadata.Annotations[annotation] = value;
+
+        Assert.Null(SubmitterStamp.Verified(metadata, Key).User);
+        Assert.Empty(SubmitterStamp.Verified(metadata, Key).Groups);
+    }
+
+    [Fact]
+    public void Stamp_WhereNoWebhookRuns_IsWorthNothing() => Assert.Null(SubmitterStamp.Verified(Created(Stamped(Job())), null).User);
+
+    [Fact]
+    public void FieldsOfAStamp_CannotBeShiftedIntoEachOther()
+    {
+        var metadata = Created(Stamped(Job()));
+        metadata.Annotations[SubmitterStamp.UserAnnotation] = "alicevision";
+        metadata.Annotations[SubmitterStamp.GroupsAnnotation] = ",system:authenticated";
+
+        Assert.Null(SubmitterStamp.Verified(metadata, Key).User);
+    }
+
+    [Fact]
+    public void ChangedJob_KeepsTheStampOfItsOwner()
+    {
+        var old = Stamped(Job());
+        var changed = JsonNode.Parse(old.ToJsonString())!.AsObject();
+        changed["metadata"]!["annotations"]![SubmitterStamp.UserAnnotation] = "mallory";
+        changed["metadata"]!["annotations"]!["note"] = "kept";
+
+        var after = Apply(changed, AdmissionReview.Mutate(Review("UPDATE", changed, old), Key, Now.AddDays(1)));
+
+        Assert.Equal("alice", SubmitterStamp.Verified(Created(after), Key).User);
+        Assert.Equal("kept", (string?)after["metadata"]!["annotations"]!["note"]);
+    }
+
+    private static JsonObject Job(IEnumerable<(string Name, string? Value)>? annotations = null)
+    {
+        var metadata = new JsonObject { ["name"] = "small", ["namespace"] = "team-a" };
+        if (annotations is not null)
+        {
+            metadata["annotations"] = new JsonObject(annotations.Select(static entry => KeyValuePair.Create(entry.Name, (JsonNode?)entry.Value)));
+        }
+
+        return new JsonObject
+        {
+            ["apiVersion"] = "taas.dev/v1alpha1",
+            ["kind"] = "TrainingJob",
+            ["metadata"] = metadata,
+            ["spec"] = new JsonObject
+            {
+                ["program"] = new JsonObject { ["image"] = "team/train:1" },
+                ["data"] = new JsonObject { ["path"] = "/data" },
+                ["replicas"] = new JsonObject { ["worker"] = new JsonObject { ["count"] = 1 } },
+            },
+        };
+    }
+
+    private static JsonObject Stamped(JsonObject job) => Apply(job, AdmissionReview.Mutate(Review("CREATE", job), Key, Now));
+
+    private static JsonElement Review(string operation, JsonObject item, JsonObject? old = null) => JsonSerializer.SerializeToElement(new JsonObject
+    {
+        ["request"] = new JsonObject
+        {
+            ["uid"] = "1",
+            ["kind"] = new JsonObject { ["kind"] = "TrainingJob" },
+            ["namespace"] = "team-a",
+            ["operation"] = operation,
+            ["userInfo"] = new JsonObject { ["username"] = "alice", ["groups"] = new JsonArray("vision", "system:authenticated") },
+            ["object"] = item.DeepClone(),
+            ["oldObject"] = old?.DeepClone(),
+        },
+    });
+
+    private static JsonObject Apply(JsonObject job, JsonObject review) =>
+        Patches.Apply(JsonNode.Parse(job.ToJsonString())!.AsObject(), JsonNode.Parse(Convert.FromBase64String((string)review["response"]!["patch"]!))!.AsArray());
+
+    private static V1ObjectMeta Created(JsonObject job) => new()
+    {
+        Name = (string)job["metadata"]!["name"]!,
+        NamespaceProperty = (string)job["metadata"]!["namespace"]!,
+        CreationTimestamp = Now.UtcDateTime.AddSeconds(1),
+        Annotations = job["metadata"]!["annotations"]!.AsObject().ToDictionary(static entry => entry.Key, static entry => (string)entry.Value!),
+    };
+}
