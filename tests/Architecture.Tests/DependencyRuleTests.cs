@@ -22,7 +22,7 @@ public sealed class DependencyRuleTests
         ["TaaS.Benchmarks.Distributed"] = ["TaaS.Kernels", "TaaS.Engine", "TaaS.Runtime", "TaaS.Benchmarks.Operations"],
         ["TaaS.Benchmarks.Scheduling"] = ["TaaS.Jobs", "TaaS.Scheduling"],
         ["TaaS.Benchmarks.Gpu"] = ["TaaS.Kernels", "TaaS.Benchmarks.Operations"],
-        ["EndToEnd.Tests"] = ["TaaS.Cli"],
+        ["EndToEnd.Tests"] = ["TaaS.Cli", "TaaS.Operator", "TaaS.Jobs", "TaaS.Scheduling", "TaaS.Kubernetes"],
         ["Architecture.Tests"] = [],
         ["Containers.Tests"] = [],
     };

@@ -115,6 +115,18 @@ internal sealed class TaasCommand : IDisposable
         }
     }
 
+    /// <summary>What it has written to standard error so far.</summary>
+    public string Errors
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _errors.ToString();
+            }
+        }
+    }
+
     public void Interrupt() => Signal("INT", _process.Id);
 
     /// <summary>kill -9 of the role whose TAAS_CONFIG names this type and index.</summary>

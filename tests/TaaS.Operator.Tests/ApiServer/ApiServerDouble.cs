@@ -29,6 +29,7 @@ internal sealed class ApiServerDouble : IAsyncDisposable
         _app = app;
         Lifecycle = new Lifecycle(Database, time);
         _handler = new RequestHandler(Database, Lifecycle, time);
+        Logs = new PodLogs(Database);
         foreach (var name in (string[])["default", "kube-system"])
         {
             Lifecycle.Create(ApiResource.BuiltIn[0], null, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, "double");
@@ -40,6 +41,8 @@ internal sealed class ApiServerDouble : IAsyncDisposable
     public Lifecycle Lifecycle { get; }
 
     public Faults Faults { get; } = new();
+
+    public PodLogs Logs { get; }
 
     /// <summary>How often watches send a bookmark.</summary>
     public TimeSpan BookmarkInterval { get; set; } = TimeSpan.FromSeconds(1);
@@ -161,6 +164,13 @@ internal sealed class ApiServerDouble : IAsyncDisposable
             {
                 // An empty document: kubectl leaves validation to the server.
                 context.Response.ContentType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+                return;
+            }
+
+            if (Logs.Find(context.Request) is { } pod)
+            {
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, context.RequestAborted);
+                await Logs.SendAsync(pod, context, either.Token);
                 return;
             }
 
