@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
+using Microsoft.Extensions.Logging.Abstractions;
 using TaaS.Jobs;
 using TaaS.Kubernetes;
 using TaaS.Operator.Tests.ApiServer;
@@ -28,6 +29,18 @@ public sealed class RightsTests
         };
         await cluster.Client.CreateAsync(ResourceKinds.Namespaces, new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new V1ObjectMeta { Name = OwnNamespace } }, CancellationToken.None);
         await cluster.Client.DeleteAsync(ResourceKinds.Queues, null, "default", null, CancellationToken.None);
+        foreach (var item in KubernetesYaml.LoadAllFromString(await File.ReadAllTextAsync(Path.Combine(TestSettings.Root, "scheduler/deploy/webhook.yaml"))))
+        {
+            await (item switch
+            {
+                V1MutatingWebhookConfiguration mutating => (Task)cluster.Client.CreateAsync(ResourceKinds.MutatingWebhooks, mutating, CancellationToken.None),
+                V1ValidatingWebhookConfiguration validating => cluster.Client.CreateAsync(ResourceKinds.ValidatingWebhooks, validating, CancellationToken.None),
+                _ => throw new InvalidOperationException($"webhook.yaml holds a {item.GetType().Name}"),
+            });
+        }
+
+        using var connection = ApiConnection.Open(() => cluster.Server.Configuration, () => new KillHandler(kill));
+        await using var webhook = await AdmissionServer.StartAsync(new OperatorOptions { OwnNamespace = OwnNamespace }, new ApiClient(connection), new OperatorLog(NullLogger.Instance), TimeProvider.System, CancellationToken.None);
         cluster.StartOperator(RunningOperator.Options with { LeaderElection = true, OwnNamespace = OwnNamespace, Starter = Path.Combine(TestSettings.Root, "scheduler/deploy/starter") }, kill: kill);
 
         await TestCluster.EventuallyAsync(async () => (await cluster.Client.ListAsync(ResourceKinds.Queues, null)).Items.Count == 3, "the queues to begin with");
@@ -37,7 +50,7 @@ public sealed class RightsTests
         string[] wanted =
         [
             "create leases", "update leases", "create queues", "create resourceflavors", "create pods", "create pods/binding", "create services", "create secrets",
-            "patch trainingjobs/status", "delete pods", "delete trainingjobs", "watch nodes", "list pods",
+            "patch mutatingwebhookconfigurations", "patch validatingwebhookconfigurations", "patch trainingjobs/status", "patch queues/status", "create events", "delete pods", "delete trainingjobs", "watch nodes", "list pods",
         ];
         Assert.Empty(wanted.Except(calls.Select(static call => $"{call.Verb} {call.Resource}")));
         Assert.All(calls.Where(static call => call.Resource.Length > 0).Distinct(), static call => Assert.True(Rights.Any(right => right.Allows(call)), $"rbac.yaml does not allow: {call}"));
