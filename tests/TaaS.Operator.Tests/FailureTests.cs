@@ -131,6 +131,8 @@ public sealed class FailureTests
         var node = (await cluster.ReachesAsync("drained", JobPhase.Running)).Placement[0].Node;
 
         await cluster.Client.PatchAsync(ResourceKinds.Nodes, null, node, new JsonObject { ["spec"] = new JsonObject { ["unschedulable"] = true } }, CancellationToken.None);
+        await cluster.SubmitAsync(new TestJob("probe").With(spec => spec["replicas"]!["worker"]!["nodeSelector"] = new JsonObject { ["kubernetes.io/hostname"] = node }));
+        await cluster.ReachesAsync("probe", static status => status.Find(ConditionType.Waiting)?.Reason is Reason.NoNodeFits or Reason.NeverFits, "to find its node closed");
         await cluster.Client.DeleteAsync(ResourceKinds.Pods, cluster.Space, "drained-worker-0", null, CancellationToken.None);
         var again = await cluster.ReachesAsync("drained", static status => status is { Phase: JobPhase.Running, Attempt: 2 }, "to run elsewhere");
 

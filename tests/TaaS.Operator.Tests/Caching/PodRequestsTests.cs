@@ -1,4 +1,5 @@
 using k8s.Models;
+using TaaS.Kubernetes;
 
 namespace TaaS.Operator.Tests;
 

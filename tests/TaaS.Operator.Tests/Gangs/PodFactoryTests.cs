@@ -2,6 +2,7 @@ using k8s;
 using k8s.Models;
 using TaaS.Jobs;
 using TaaS.Kubernetes;
+using TaaS.Scheduling.Model;
 
 namespace TaaS.Operator.Tests;
 
@@ -90,8 +91,8 @@ public sealed class PodFactoryTests
     {
         var replica = new ReplicaSpec { Flavor = "gpu" };
 
-        Assert.Equal(["cpu"], PodFactory.Resources(replica, Flavor).Keys);
-        Assert.Empty(PodFactory.Resources(new ReplicaSpec(), Flavor));
+        Assert.Equal(["cpu"], PodSets.Size(replica, Flavor).Keys);
+        Assert.Empty(PodSets.Size(new ReplicaSpec(), Flavor));
     }
 
     [Fact]
