@@ -39,6 +39,10 @@ public sealed class QuotaTests
     }
 
     [Fact]
+    public void OwnQuotaThatIsNotLent_DoesNotCountAgainstTheCohort() =>
+        Assert.Single(new Cluster().Nodes(2).Queue("a", 8, "x", lend: 0).Queue("b", 8, "x").Running("kept", ["node-0"], gpus: 8).Gang("new", gpus: 8, queue: "b").Decide().Admitted);
+
+    [Fact]
     public void Relatives_LendAcrossTheWholeTree()
     {
         var pass = new Cluster().Nodes(4).Queue("a", 4, "org/vision").Queue("b", 4, "org/speech").Queue("c", 4, "other").Gang("new", pods: 8).Gang("more", pods: 9, age: 1).Decide();

@@ -76,6 +76,17 @@ public sealed class ReasonTests
         Assert.Equal(WaitReason.NeverFits, One(cluster).Reason);
     }
 
+    [Theory]
+    [InlineData(Taint.NoSchedule)]
+    [InlineData(Taint.NoExecute)]
+    public void TaintThatLasts_KeepsPodsOff_UnlessTheyPutUpWithIt(string effect)
+    {
+        Cluster Tainted() => new Cluster().Nodes(1, change: node => node with { Taints = [new Taint("dedicated", "infra", effect)] }).Queue("a", 99);
+
+        Assert.Equal(WaitReason.NeverFits, One(Tainted().Gang("new")).Reason);
+        Assert.Single(Tainted().Gang("new", set: set => set with { Tolerations = [new Toleration("dedicated", "Exists")] }).Decide().Admitted);
+    }
+
     [Fact]
     public void NodesOutOfOrder_AreNoReasonToRefuse()
     {
