@@ -90,31 +90,36 @@ internal sealed class BindingBench : IAsyncDisposable
     private async Task<double> MeasureAsync(Func<Task> submit, CancellationToken cancel)
     {
         var expected = _load.Gangs * _load.Pods;
-        var from = (await _client.ListAsync(ResourceKinds.Pods, _name, cancel: cancel)).Metadata.ResourceVersion;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(RoundLimit);
-        var bound = new HashSet<string>(StringComparer.Ordinal);
-        var submitted = submit();
-        long? first = null;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var pods = new Informer<V1Pod>(_client, ResourceKinds.Pods, _name, TimeProvider.System);
+        var bound = 0;
+        long first = 0;
+        var last = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        pods.Store.Changed += (before, after) =>
+        {
+            Interlocked.CompareExchange(ref first, Stopwatch.GetTimestamp(), 0);
+            if (after?.Spec?.NodeName is { Length: > 0 } && string.IsNullOrEmpty(before?.Spec?.NodeName) && Interlocked.Increment(ref bound) == expected)
+            {
+                last.TrySetResult(Stopwatch.GetTimestamp());
+            }
+        };
+        var watching = pods.RunAsync(stop.Token);
+        await pods.Synced.WaitAsync(cancel);
         try
         {
-            await foreach (var change in _client.WatchAsync(ResourceKinds.Pods, _name, from, RoundLimit, cancel: limit.Token))
-            {
-                first ??= Stopwatch.GetTimestamp();
-                if (change.Item.Spec?.NodeName is { Length: > 0 } && bound.Add(change.Item.Metadata.Uid) && bound.Count == expected)
-                {
-                    var took = Stopwatch.GetElapsedTime(first.Value);
-                    await submitted;
-                    return expected / took.TotalSeconds;
-                }
-            }
+            await submit();
+            var end = await last.Task.WaitAsync(RoundLimit, cancel);
+            return expected / Stopwatch.GetElapsedTime(first, end).TotalSeconds;
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        catch (TimeoutException)
         {
-            // Told below.
+            throw new BenchException($"only {bound} of {expected} pods had a node after {RoundLimit.TotalMinutes:0} min; is there room, and does kube-scheduler run?");
         }
-
-        throw new BenchException($"only {bound.Count} of {expected} pods had a node after {RoundLimit.TotalMinutes:0} min; is there room, and does kube-scheduler run?");
+        finally
+        {
+            await stop.CancelAsync();
+            await watching;
+        }
     }
 
     private async Task EmptyAsync(CancellationToken cancel)

@@ -78,7 +78,10 @@ public sealed class CrashTests
             var done = await cluster.ReachesAsync("plain", JobPhase.Succeeded);
             await TestCluster.EventuallyAsync(async () => (await cluster.PodsAsync()).All(PodMarks.IsTerminal), "the server's pod to go");
             Assert.Equal((1, 0, 0), (done.Attempt, done.Restarts, done.InfrastructureFailures));
-            AssertStarts(cluster, ("plain-ps-0", 1), ("plain-worker-0", 1), ("plain-worker-1", 1));
+            // The chief may be done before an heir comes to start the others; nobody is ever started twice.
+            var starts = cluster.Kubelet.Started.Select(static start => start.Split(' ')[0]).ToList();
+            Assert.Contains("plain-worker-0", starts);
+            Assert.Equal(starts.Distinct(), starts);
             await AssertOwnedAsync(cluster, "plain");
         },
         ["faulty"] = async cluster =>

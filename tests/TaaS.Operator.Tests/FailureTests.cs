@@ -64,7 +64,7 @@ public sealed class FailureTests
         await cluster.AddNodeAsync("node-3");
         var running = await cluster.ReachesAsync("slow", JobPhase.Running);
 
-        Assert.Equal(Reason.GangTimeout, undone.Find(ConditionType.Waiting)?.Reason);
+        Assert.Equal(Reason.GangTimeout, undone.Find(ConditionType.Admitted)?.Reason);
         Assert.Equal("node-0", undone.ExcludedNodes.Single().Node);
         Assert.Equal(TimeSpan.FromSeconds(60), undone.NotBefore - undone.Find(ConditionType.Admitted)!.LastTransitionTime);
         Assert.Equal(["node-1", "node-2", "node-3"], running.Placement.Select(static place => place.Node).Order());

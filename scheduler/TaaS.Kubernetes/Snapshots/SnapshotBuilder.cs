@@ -73,7 +73,7 @@ public static class SnapshotBuilder
                 IsTerminating = true,
             });
         }
-        else if (status.Phase == JobPhase.Pending && !job.Spec.Suspend && status.SubmitTime is not null)
+        else if (status.Phase == JobPhase.Pending && !job.Spec.Suspend)
         {
             gangs.Add(Make(resource, job, submitter, status, podSets, runTimes));
         }
@@ -86,7 +86,7 @@ public static class SnapshotBuilder
         Queue = job.Spec.Queue,
         Submitter = submitter,
         Priority = job.Spec.Priority,
-        SubmittedAt = status.SubmitTime ?? DateTimeOffset.UnixEpoch,
+        SubmittedAt = status.SubmitTime ?? (resource.Metadata.CreationTimestamp is { } created ? new DateTimeOffset(DateTime.SpecifyKind(created, DateTimeKind.Utc)) : DateTimeOffset.UnixEpoch),
         PodSets = podSets,
         ExpectedRunTime = job.Spec.ExpectedRunTime ?? runTimes.Of(resource) ?? job.Spec.Policy.ActiveDeadline,
         TopologyKey = job.Spec.Placement?.TopologyKey,

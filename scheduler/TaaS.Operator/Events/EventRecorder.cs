@@ -36,7 +36,7 @@ internal sealed class EventRecorder
         foreach (var condition in after.Conditions)
         {
             var old = before.Find(condition.Type);
-            if ((old is null || old.Reason != condition.Reason || old.Status != condition.Status) && told.Add(condition.Reason))
+            if ((old is null || old.Reason != condition.Reason || old.Status != condition.Status) && condition.Reason != Reason.GangStarting && told.Add(condition.Reason))
             {
                 Tell(resource, condition.Reason, condition.Message, string.Create(CultureInfo.InvariantCulture, $"{after.Attempt}/{after.Restarts}/{after.InfrastructureFailures}/{after.Workers}/{after.ObservedGeneration}"));
             }

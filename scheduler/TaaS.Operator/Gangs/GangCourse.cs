@@ -15,6 +15,9 @@ internal sealed record NextStep(TrainingJobStatus Status, TimeSpan? LookAgain = 
 /// </summary>
 internal sealed class GangCourse
 {
+    /// <summary>A gang that is bound shows as starting after so long.</summary>
+    private static readonly TimeSpan StartingShown = TimeSpan.FromSeconds(2);
+
     private readonly INodeHealth _nodes;
     private readonly TimeProvider _time;
 
@@ -32,7 +35,7 @@ internal sealed class GangCourse
         var generation = view.Resource.Metadata.Generation ?? 0;
         var before = view.Status;
         var status = Revive(before, generation);
-        status = status with { ObservedGeneration = generation, SubmitTime = status.SubmitTime ?? Now };
+        status = status with { ObservedGeneration = generation, SubmitTime = SubmitTime(view.Resource, status, Now) };
         if (status.IsFinished)
         {
             return new NextStep(status with { ObservedGeneration = before.ObservedGeneration });
@@ -58,10 +61,13 @@ internal sealed class GangCourse
             return Placed(new GangView(view.Resource, job, status, view.AllPods), job.Spec);
         }
 
-        return new NextStep(status.Find(ConditionType.Waiting) is null
-            ? status.With(new Condition(ConditionType.Waiting, ConditionStatus.True, Reason.Queued, "not looked at yet", Now))
-            : status);
+        // A new job is in the pass that its coming has asked for: what that says is its first status.
+        return new NextStep(before.SubmitTime is null ? before : status);
     }
+
+    /// <summary>When a job was submitted, by the API server's clock, which is the same for all.</summary>
+    public static DateTimeOffset SubmitTime(TrainingJobResource resource, TrainingJobStatus status, DateTimeOffset now) =>
+        status.SubmitTime ?? (resource.Metadata.CreationTimestamp is { } created ? new DateTimeOffset(DateTime.SpecifyKind(created, DateTimeKind.Utc)) : now);
 
     // A job that was refused before it ever started is looked at anew when its owner changes it.
     private static TrainingJobStatus Revive(TrainingJobStatus status, long generation) =>
@@ -196,8 +202,7 @@ internal sealed class GangCourse
         }
         else
         {
-            var isBound = status.Placement.All(place => view.Pod(place) is { } pod && PodMarks.IsBound(pod));
-            status = status with { Phase = status.StartTime is not null ? JobPhase.Running : isBound ? JobPhase.Starting : JobPhase.Admitted };
+            status = status with { Phase = status.StartTime is not null ? JobPhase.Running : IsStarting(view, status) ? JobPhase.Starting : JobPhase.Admitted };
             if (status.Is(ConditionType.Running))
             {
                 status = status.With(new Condition(ConditionType.Running, ConditionStatus.False, Reason.PodDisturbed, $"{Missing(view)}; it is started again", Now));
@@ -205,6 +210,7 @@ internal sealed class GangCourse
         }
 
         var (late, lateAfter) = Late(view, status, spec.Policy.GangTimeout);
+        lateAfter = status.Phase == JobPhase.Admitted && lateAfter > StartingShown ? StartingShown : lateAfter;
         if (late is not null)
         {
             return new NextStep(late);
@@ -224,6 +230,11 @@ internal sealed class GangCourse
         var lostAfter = status.Placement.Select(place => _nodes.LostAfter(place.Node)).OfType<TimeSpan>().Select(static left => (TimeSpan?)left).Min();
         return new NextStep(status, lateAfter is null || lostAfter < lateAfter ? lostAfter : lateAfter);
     }
+
+    // Most gangs run at once when they are bound; only those that take longer are worth a write.
+    private bool IsStarting(GangView view, TrainingJobStatus status) =>
+        status.Find(ConditionType.Admitted) is { } admitted && (Now - admitted.LastTransitionTime).Duration() >= StartingShown
+        && status.Placement.All(place => view.Pod(place) is { } pod && PodMarks.IsBound(pod));
 
     /// <summary>What becomes of a gang that is not whole in time, and how long it still has.</summary>
     private (TrainingJobStatus? Status, TimeSpan? Left) Late(GangView view, TrainingJobStatus status, TimeSpan limit)

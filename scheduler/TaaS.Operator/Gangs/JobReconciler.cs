@@ -41,7 +41,7 @@ internal sealed class JobReconciler
         }
 
         var step = _course.Next(view, problem);
-        var next = Waiting(uid, step.Status);
+        var next = Waiting(resource, step.Status);
         if (Postpone(uid, view.Status, next) is { } later)
         {
             step = step with { LookAgain = step.LookAgain < later ? step.LookAgain : later };
@@ -81,10 +81,17 @@ internal sealed class JobReconciler
         }
     }
 
-    private TrainingJobStatus Waiting(string uid, TrainingJobStatus status) =>
-        status.Phase == JobPhase.Pending && status.Placement.Count == 0 && _records.Find(uid) is { } verdict
-            ? WaitRecords.Apply(status, verdict, _time.GetUtcNow())
-            : status;
+    private TrainingJobStatus Waiting(TrainingJobResource resource, TrainingJobStatus status)
+    {
+        if (status.Phase != JobPhase.Pending || status.Placement.Count > 0 || _records.Find(resource.Metadata.Uid) is not { } verdict)
+        {
+            return status;
+        }
+
+        var now = _time.GetUtcNow();
+        var seen = status with { ObservedGeneration = resource.Metadata.Generation ?? 0, SubmitTime = GangCourse.SubmitTime(resource, status, now) };
+        return WaitRecords.Apply(seen, verdict, now);
+    }
 
     /// <summary>A change that nobody waits for is not worth a write each time.</summary>
     private TimeSpan? Postpone(string uid, TrainingJobStatus before, TrainingJobStatus next)

@@ -150,6 +150,7 @@ internal sealed class SchedulingLoop : IDisposable
         }
 
         var now = _time.GetUtcNow();
+        status = status with { ObservedGeneration = resource.Metadata.Generation ?? 0, SubmitTime = GangCourse.SubmitTime(resource, status, now) };
         var next = status.Placement.Count > 0 ? Attempts.Grow(status, admission) : Attempts.Begin(status, admission, admission.GangId, now);
         if (await WriteAsync(resource, next, cancel).ConfigureAwait(false) && status.Placement.Count == 0)
         {

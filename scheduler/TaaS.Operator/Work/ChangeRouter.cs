@@ -14,11 +14,7 @@ internal sealed class ChangeRouter
     public ChangeRouter(ClusterCache cache, WorkQueue queue, Signal pass)
     {
         (_cache, _queue, _pass) = (cache, queue, pass);
-        cache.Jobs.Store.Changed += (before, after) =>
-        {
-            queue.Add((after ?? before)!.Metadata.Uid);
-            pass.Set();
-        };
+        cache.Jobs.Store.Changed += OnJob;
         cache.Queues.Store.Changed += (before, after) => PassUnlessStatus(before?.Metadata.Generation, after?.Metadata.Generation);
         cache.Flavors.Store.Changed += (_, _) => pass.Set();
         cache.Services.Store.Changed += (before, after) => Ask((after ?? before)!.Metadata);
@@ -34,6 +30,15 @@ internal sealed class ChangeRouter
         }
     }
 
+    private void OnJob(TrainingJobResource? before, TrainingJobResource? after)
+    {
+        _queue.Add((after ?? before)!.Metadata.Uid);
+        if (before is null || after is null || Decisive(before) != Decisive(after))
+        {
+            _pass.Set();
+        }
+    }
+
     private void OnPod(V1Pod? before, V1Pod? after)
     {
         if (PodMarks.JobUid(after ?? before) is { } uid)
@@ -41,8 +46,8 @@ internal sealed class ChangeRouter
             _queue.Add(uid);
         }
 
-        // Only what changes what a pod holds changes what there is to decide.
-        if (Holds(before) != Holds(after))
+        // Only what changes what a pod holds changes what there is to decide; what was planned is decided.
+        if (Holds(before) != Holds(after) && (PodMarks.JobUid(after) is null || Holds(before).Length > 0))
         {
             _pass.Set();
         }
@@ -74,6 +79,12 @@ internal sealed class ChangeRouter
         {
             _queue.Add(uid);
         }
+    }
+
+    private static (long?, bool, bool, bool, int, int, DateTimeOffset?, int) Decisive(TrainingJobResource job)
+    {
+        var status = job.ReadStatus();
+        return (job.Metadata.Generation, job.Metadata.DeletionTimestamp is null, status.IsFinished, status.Phase == JobPhase.Suspended, status.Placement.Count, status.Attempt, status.NotBefore, status.ExcludedNodes.Count);
     }
 
     private static string Holds(V1Pod? pod) => pod is null || PodMarks.IsTerminal(pod) ? "" : pod.Spec?.NodeName ?? "";
