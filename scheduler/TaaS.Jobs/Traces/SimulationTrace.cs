@@ -85,9 +85,6 @@ public sealed record TraceJobShape
 
     /// <summary>May it be stopped for another? Default true.</summary>
     public bool IsPreemptible { get; init; } = true;
-
-    /// <summary>Jobs of one class are alike, and the scheduler may learn from one about the next.</summary>
-    public required string Class { get; init; }
 }
 
 /// <summary>A recorded job.</summary>
@@ -131,13 +128,14 @@ public enum ArrivalProcess
 }
 
 /// <summary>One kind of job.</summary>
+/// <param name="Name">Jobs are called this, with <c>-0</c>, <c>-1</c>, …</param>
 /// <param name="Weight">How often it comes, against the others.</param>
-/// <param name="Shape">What the scheduler is told of it; its class is the name of the kind.</param>
+/// <param name="Shape">What the scheduler is told of it.</param>
 /// <param name="MedianRunTime">Half of them run for less.</param>
 /// <param name="Sigma">Standard deviation of the logarithm of run times; 0 makes all equal.</param>
 /// <param name="MostRunTime">None runs for longer.</param>
 /// <param name="Overestimate">Users declare the true run time times a number from 1 to this, drawn evenly; null where they declare nothing.</param>
-public sealed record JobMix(double Weight, TraceJobShape Shape, TimeSpan MedianRunTime, double Sigma, TimeSpan MostRunTime, double? Overestimate);
+public sealed record JobMix(string Name, double Weight, TraceJobShape Shape, TimeSpan MedianRunTime, double Sigma, TimeSpan MostRunTime, double? Overestimate);
 
 /// <summary>A node goes and comes back.</summary>
 /// <param name="Node">Name of the node, such as <c>gpu-3</c>.</param>

@@ -69,13 +69,12 @@ internal static class TraceReader
 
     private static TraceJob ReadJob(FieldMap map)
     {
-        var name = map.Text("name", TextRule.ObjectName, required: true);
         var job = new TraceJob(
-            name,
+            map.Text("name", TextRule.ObjectName, required: true),
             Offset(map, "submitted"),
             RequiredTime(map, "runTime"),
             map.Time("declaredRunTime", null),
-            ReadShape(map, map.OptionalText("class", TextRule.ObjectName) ?? name));
+            ReadShape(map));
         map.RefuseOthers();
         return job;
     }
@@ -102,8 +101,9 @@ internal static class TraceReader
         var time = map.Map("runTime", required: true);
         var median = RequiredTime(time, "median");
         var mix = new JobMix(
+            name,
             weight,
-            ReadShape(map, name),
+            ReadShape(map),
             median,
             time.Number("sigma", 0, NumberRule.NotNegative),
             time.Time("max", TimeSpan.MaxValue)!.Value,
@@ -118,7 +118,7 @@ internal static class TraceReader
         return mix;
     }
 
-    private static TraceJobShape ReadShape(FieldMap map, string jobClass)
+    private static TraceJobShape ReadShape(FieldMap map)
     {
         var placement = map.Map("placement");
         var shape = new TraceJobShape
@@ -129,7 +129,6 @@ internal static class TraceReader
             TopologyKey = placement.OptionalText("topologyKey", TextRule.LabelKey),
             IsTopologyRequired = placement.Boolean("required", false),
             IsPreemptible = map.Boolean("preemptible", true),
-            Class = jobClass,
         };
         placement.RefuseOthers();
         return shape;

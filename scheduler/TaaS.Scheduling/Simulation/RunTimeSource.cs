@@ -6,7 +6,7 @@ public enum RunTimeSource
     /// <summary>What their users declared.</summary>
     Declared,
 
-    /// <summary>What finished jobs of their class took; until some have finished, what their users declared.</summary>
+    /// <summary>What finished jobs like them took; until some have finished, what their users declared.</summary>
     Learnt,
 
     /// <summary>The truth, as no real cluster knows it.</summary>

@@ -1,4 +1,5 @@
 using TaaS.Scheduling.Model;
+using TaaS.Scheduling.RunTimes;
 
 namespace TaaS.Scheduling.Simulation;
 
@@ -157,7 +158,7 @@ public sealed class Simulator
             if (run.Version == version)
             {
                 run.Finish(now);
-                _history.Add(run.Job.Class, run.Job.RunTime);
+                _history.Record(run.Gang, run.Job.RunTime);
                 _active.Remove(run.Gang.Id);
             }
         });
@@ -185,7 +186,7 @@ public sealed class Simulator
     {
         RunTimeSource.Exact => job.RunTime,
         RunTimeSource.Declared => job.DeclaredRunTime,
-        RunTimeSource.Learnt => _history.Estimate(job.Class) ?? job.DeclaredRunTime,
+        RunTimeSource.Learnt => _history.Estimate(job.Gang) ?? job.DeclaredRunTime,
         _ => null,
     };
 

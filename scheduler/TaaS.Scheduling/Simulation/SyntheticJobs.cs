@@ -19,7 +19,7 @@ internal static class SyntheticJobs
             var kind = Choose(workload.Mix, kinds.NextDouble());
             var runTime = RunTime(kind, times);
             var declared = kind.Overestimate is { } most ? Whole(runTime * (1 + (most - 1) * times.NextDouble())) : (TimeSpan?)null;
-            yield return new TraceJob($"{kind.Shape.Class}-{number}", Whole(at), runTime, declared, kind.Shape);
+            yield return new TraceJob($"{kind.Name}-{number}", Whole(at), runTime, declared, kind.Shape);
         }
     }
 

@@ -64,6 +64,5 @@ public static class TraceWorkload
             IsPreemptible = job.Shape.IsPreemptible,
         },
         job.RunTime,
-        job.DeclaredRunTime,
-        job.Shape.Class);
+        job.DeclaredRunTime);
 }

@@ -35,8 +35,7 @@ public sealed record Workload
 /// <param name="Gang">What the scheduler sees of it, without placement and expected run time; submitted at an offset from <see cref="Workload.Start"/>.</param>
 /// <param name="RunTime">How long it truly runs with all its pods.</param>
 /// <param name="DeclaredRunTime">How long its user says it will; null where the user says nothing.</param>
-/// <param name="Class">Jobs of one class are alike: what one of them took is learnt for the next.</param>
-public sealed record SimulatedJob(Gang Gang, TimeSpan RunTime, TimeSpan? DeclaredRunTime, string Class);
+public sealed record SimulatedJob(Gang Gang, TimeSpan RunTime, TimeSpan? DeclaredRunTime);
 
 /// <summary>A node goes, and with it every gang that has a pod there.</summary>
 /// <param name="Node">Name of the node.</param>

@@ -45,7 +45,7 @@ public sealed class SimulationTraceTests
 
         Assert.Equal(("small", 1, 1), (trace.Name, trace.Queues.Count, trace.Flavors.Count));
         Assert.Equal((2, "rack", 2), (trace.Nodes[0].Count, trace.Nodes[0].RackLabel, trace.Nodes[0].RackSize));
-        Assert.Equal((TimeSpan.Zero, TimeSpan.FromHours(1), TimeSpan.FromHours(2), "one"), (trace.Jobs[0].Submitted, trace.Jobs[0].RunTime, trace.Jobs[0].DeclaredRunTime, trace.Jobs[0].Shape.Class));
+        Assert.Equal((TimeSpan.Zero, TimeSpan.FromHours(1), TimeSpan.FromHours(2)), (trace.Jobs[0].Submitted, trace.Jobs[0].RunTime, trace.Jobs[0].DeclaredRunTime));
         Assert.Equal((1, 10, ArrivalProcess.Poisson), (trace.Workload!.Seed, trace.Workload.Jobs, trace.Workload.Arrivals));
         Assert.Equal((TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(10)), (trace.TerminationTime, trace.CheckpointInterval));
         Assert.Null(trace.Workload.Mix[0].Overestimate);

@@ -105,11 +105,11 @@ public sealed class SimulatorTests
     }
 
     [Fact]
-    public void EstimatesOfAClass_AreLearntFromThoseThatFinished()
+    public void Estimates_AreLearntFromJobsOfTheSameNameThatFinished()
     {
-        // Users declare 100 minutes; the truth is 10, which the scheduler believes after three of the class have finished.
+        // Users declare 100 minutes; the truth is 10, which the scheduler believes after three have finished.
         var seen = new List<TimeSpan?>();
-        var workload = Workloads.Of(1, [.. Enumerable.Range(0, 5).Select(number => Workloads.Job($"same-{number}", 20 * number, 10, 1, declared: 100, ofClass: "same"))]);
+        var workload = Workloads.Of(1, [.. Enumerable.Range(0, 5).Select(number => Workloads.Job($"same-{number}", 20 * number, 10, 1, declared: 100))]);
         var scheduler = new Scheduler(new SchedulerOptions());
 
         Simulator.Run("learnt", workload, snapshot =>

@@ -7,7 +7,7 @@ namespace TaaS.Scheduling.Tests.Simulation;
 /// <summary>What a trace stands for. Lost otherwise: a simulation of another cluster than the one the admin wrote down.</summary>
 public sealed class TraceWorkloadTests
 {
-    private static readonly TraceJobShape Shape = new() { Queue = "a", Class = "small", Replicas = new Dictionary<string, ReplicaSpec> { ["worker"] = new() { Count = 2 }, ["ps"] = new() } };
+    private static readonly TraceJobShape Shape = new() { Queue = "a", Replicas = new Dictionary<string, ReplicaSpec> { ["worker"] = new() { Count = 2 }, ["ps"] = new() } };
 
     private static SimulationTrace Trace(SyntheticWorkload? workload) => new()
     {
@@ -65,10 +65,10 @@ public sealed class TraceWorkloadTests
     [Fact]
     public void Mix_IsDrawnByWeight()
     {
-        var rare = Mix() with { Weight = 1, Shape = Shape with { Class = "rare" } };
+        var rare = Mix() with { Name = "rare", Weight = 1 };
         var jobs = Jobs(new SyntheticWorkload { Jobs = 4000, ArrivalsPerHour = 20, Mix = [Mix() with { Weight = 9 }, rare] });
 
-        Assert.InRange(jobs.Count(job => job.Class == "rare"), 330, 470);
+        Assert.InRange(jobs.Count(job => job.Gang.Name.StartsWith("rare-", StringComparison.Ordinal)), 330, 470);
     }
 
     /// <summary>A trace says nothing of users: a queue that only some may use takes its jobs all the same.</summary>
@@ -76,7 +76,7 @@ public sealed class TraceWorkloadTests
     public void AllowedUsers_AreNotSimulated() =>
         Assert.Empty(TraceWorkload.Of(Trace(new SyntheticWorkload { Jobs = 1, ArrivalsPerHour = 1, Mix = [Mix()] })).Queues[0].Spec.AllowedUsers);
 
-    private static JobMix Mix() => new(1, Shape, TimeSpan.FromMinutes(30), 1, TimeSpan.FromHours(10), 3);
+    private static JobMix Mix() => new("small", 1, Shape, TimeSpan.FromMinutes(30), 1, TimeSpan.FromHours(10), 3);
 
     private static IReadOnlyList<SimulatedJob> Jobs(SyntheticWorkload workload) => TraceWorkload.Of(Trace(workload)).Jobs;
 }

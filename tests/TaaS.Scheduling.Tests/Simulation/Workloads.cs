@@ -17,7 +17,7 @@ internal static class Workloads
         Jobs = jobs,
     };
 
-    public static SimulatedJob Job(string name, double atMinutes, double minutes, int pods, int gpus = 1, string queue = "a", int priority = 0, int? min = null, double? declared = null, string? ofClass = null) => new(
+    public static SimulatedJob Job(string name, double atMinutes, double minutes, int pods, int gpus = 1, string queue = "a", int priority = 0, int? min = null, double? declared = null) => new(
         new Gang
         {
             Id = name,
@@ -28,8 +28,7 @@ internal static class Workloads
             PodSets = [new PodSet { Role = "worker", Count = pods, MinCount = min ?? pods, Requests = List((Gpu, gpus)) }],
         },
         TimeSpan.FromMinutes(minutes),
-        TimeSpan.FromMinutes(declared ?? minutes),
-        ofClass ?? name);
+        TimeSpan.FromMinutes(declared ?? minutes));
 
     public static SimulationResult Run(this Workload workload, string policy = "fifo", RunTimeSource runTimes = RunTimeSource.Declared) =>
         Simulator.Run(policy, workload, new Scheduler(SimulationPolicy.Parse(policy)!.Options).Decide, runTimes);
