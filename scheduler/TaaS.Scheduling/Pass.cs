@@ -37,9 +37,46 @@ internal sealed class Pass
 
     internal SchedulingPass Run()
     {
-        // What can never run is refused, what must not run yet is left out of the line.
-        var inLine = new List<GangEntry>();
         var validity = new Validity(_index);
+        var (line, turn) = Begin(validity);
+        while (line.Next() is { } gang)
+        {
+            turn.Take(gang);
+            line.Done(gang, gang.IsAdmitted);
+        }
+
+        if (_options.ElasticGrowth && (_options.Backfill || !turn.IsAnyoneBlocked))
+        {
+            Grow(validity);
+        }
+
+        // 8. Why the others wait.
+        return new SchedulingPass([.. turn.Admitted.Concat(_grown).Select(gang => AdmissionOf(gang, turn))], turn.Preempted, _explanations.Verdicts());
+    }
+
+    /// <summary>Goes on only until each of some gangs had its turn.</summary>
+    /// <returns>Those of them that did not start.</returns>
+    internal HashSet<string> ThoseThatWait(HashSet<string> gangs)
+    {
+        var (line, turn) = Begin(new Validity(_index));
+        var (open, waiting) = (new HashSet<string>(gangs), new HashSet<string>(gangs));
+        while (open.Count > 0 && line.Next() is { } gang)
+        {
+            turn.Take(gang);
+            line.Done(gang, gang.IsAdmitted);
+            if (open.Remove(gang.Gang.Id) && gang.IsAdmitted)
+            {
+                waiting.Remove(gang.Gang.Id);
+            }
+        }
+
+        return waiting;
+    }
+
+    /// <summary>What can never run is refused, what must not run yet is left out of the line.</summary>
+    private (Line Line, Turn Turn) Begin(Validity validity)
+    {
+        var inLine = new List<GangEntry>();
         foreach (var gang in _index.Gangs.Where(static gang => gang.IsWaiting))
         {
             if (validity.Refusal(gang) is { } wait)
@@ -54,20 +91,7 @@ internal sealed class Pass
 
         // 3. Whose turn it is. 4. to 7. What comes of it.
         Line line = _options.Policy == QueueingPolicy.Fifo ? new FifoLine(inLine) : new FairShareLine(_index.Queues, _outlook.Now.Quota, _shares, inLine);
-        var turn = new Turn(_options, _index, _outlook, _explanations, _placer, _shares, _peaceful);
-        while (line.Next() is { } gang)
-        {
-            turn.Take(gang);
-            line.Done(gang, gang.IsAdmitted);
-        }
-
-        if (_options.ElasticGrowth && (_options.Backfill || !turn.IsAnyoneBlocked))
-        {
-            Grow(validity);
-        }
-
-        // 8. Why the others wait.
-        return new SchedulingPass([.. turn.Admitted.Concat(_grown).Select(gang => AdmissionOf(gang, turn))], turn.Preempted, _explanations.Verdicts());
+        return (line, new Turn(_options, _index, _outlook, _explanations, _placer, _shares, _peaceful));
     }
 
     private void Grow(Validity validity)

@@ -10,7 +10,7 @@ namespace TaaS.Scheduling;
 public sealed class Scheduler(SchedulerOptions options)
 {
     /// <summary>How often a pass is made anew because a preemption would have been in vain, before it does without any.</summary>
-    private const int Retries = 3;
+    private const int Retries = 2;
 
     private readonly SchedulerOptions _afterwards = options with { Preemption = false, ElasticGrowth = false };
 
@@ -32,7 +32,7 @@ public sealed class Scheduler(SchedulerOptions options)
     }
 
     /// <summary>
-    /// Makes the pass that follows when the victims have gone and wait themselves. A gang that does not start in it, because a victim or someone else comes
+    /// Makes the pass that follows when the victims have gone and wait themselves, as far as the turns of those they were stopped for. A gang that does not start in it, because a victim or someone else comes
     /// before it, would have stopped others in vain, and would do so again and again.
     /// </summary>
     private int AddThoseInVain(ClusterSnapshot snapshot, SchedulingPass pass, HashSet<string> inVain)
@@ -46,9 +46,8 @@ public sealed class Scheduler(SchedulerOptions options)
                 : admitted.TryGetValue(gang.Id, out var placement) ? gang with { Placement = placement, PlacedAt = gang.PlacedAt ?? snapshot.Now }
                 : gang)],
         };
-        var starts = new Pass(_afterwards, next, inVain).Run().Admitted.Select(static admission => admission.GangId).ToHashSet();
         var before = inVain.Count;
-        inVain.UnionWith(pass.Preempted.Select(static preemption => preemption.ForGangId).Where(gang => !starts.Contains(gang)));
+        inVain.UnionWith(new Pass(_afterwards, next, inVain).ThoseThatWait(pass.Preempted.Select(static preemption => preemption.ForGangId).ToHashSet()));
         return inVain.Count - before;
     }
 }

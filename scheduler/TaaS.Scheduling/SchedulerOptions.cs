@@ -24,8 +24,8 @@ public sealed record SchedulerOptions
     /// <summary>May a queue that borrows take from one that borrows more than its fair share? With <see cref="Preemption"/> and fair share only. Default true.</summary>
     public bool FairSharePreemption { get; init; } = true;
 
-    /// <summary>For how many gangs a pass searches for victims, which is the dearest of its steps. Default 32.</summary>
-    public int PreemptionAttempts { get; init; } = 32;
+    /// <summary>For how many gangs a pass searches for victims, which is the dearest of its steps. Default 8.</summary>
+    public int PreemptionAttempts { get; init; } = 8;
 
     /// <summary>How many gangs a pass tries to place; those behind wait for the next. Default all.</summary>
     public int GangsTried { get; init; } = int.MaxValue;

@@ -12,7 +12,7 @@ namespace TaaS.Scheduling;
 internal sealed class Turn
 {
     /// <summary>For how many gangs a pass looks for a later time to start, those that have none included.</summary>
-    private const int ShadowsSearched = 32;
+    private const int ShadowsSearched = 8;
 
     private readonly SchedulerOptions _options;
     private readonly SnapshotIndex _index;
@@ -104,7 +104,7 @@ internal sealed class Turn
         {
             (wait, canStart) = (pending, true);
         }
-        else if (!_isQueueBlocked[gang.Queue] && (!_options.Backfill || _outlook.Reservations.Count < _options.Reservations && _searchedShadows++ < ShadowsSearched)
+        else if (!_isQueueBlocked[gang.Queue] && (!_options.Backfill || _outlook.Reservations.Count < _options.Reservations && _searchedShadows++ < Math.Max(ShadowsSearched, _options.Reservations))
             && _shadows.Find(gang, counts, _outlook.Soon, _outlook.Reservations, fit.Failure == FitFailure.Quota) is { } reservation)
         {
             (wait, canStart) = (wait with { EarliestStart = reservation.Start }, true);

@@ -21,9 +21,9 @@ internal sealed class FlavorIndex
             flavors.TryAdd(quota.Flavor, null);
         }
 
-        foreach (var pod in snapshot.Gangs.Where(static gang => gang.Placement is not null).SelectMany(static gang => gang.Placement!.Pods))
+        foreach (var name in snapshot.Gangs.Where(static gang => gang.Placement is not null).SelectMany(static gang => gang.Placement!.Pods).Select(static pod => pod.Flavor).ToHashSet(StringComparer.Ordinal))
         {
-            flavors.TryAdd(pod.Flavor, null);
+            flavors.TryAdd(name, null);
         }
 
         Flavors = [.. flavors.Values];

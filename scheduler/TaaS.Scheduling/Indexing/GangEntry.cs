@@ -61,8 +61,6 @@ internal sealed class GangSet
     /// <summary>With how many the gang may start.</summary>
     internal required int Least { get; init; }
 
-    internal required bool WantsAccelerator { get; init; }
-
     /// <summary>Numbers of the flavors that may be used, in the order in which they are tried.</summary>
     internal int[] Flavors { get; set; } = [];
 

@@ -24,15 +24,16 @@ internal sealed class NodeIndex
         var keys = NodeLabelKeys.Asked(snapshot);
         var classes = new Dictionary<string, int>(StringComparer.Ordinal);
         var representatives = new List<Node>();
+        var scratch = new System.Text.StringBuilder();
         for (var index = 0; index < Nodes.Length; index++)
         {
             var node = Nodes[index];
             _indices.TryAdd(node.Name, index);
-            resources.Offered(node.Allocatable).CopyTo(Allocatable, index * resources.Count);
-            resources.Offered(node.UsedByOthers).CopyTo(UsedByOthers, index * resources.Count);
+            resources.Offered(node.Allocatable, Allocatable.AsSpan(index * resources.Count));
+            resources.Offered(node.UsedByOthers, UsedByOthers.AsSpan(index * resources.Count));
             IsUsable[index] = node.IsReady && !node.IsUnschedulable && _indices[node.Name] == index;
             HasAccelerator[index] = node.Allocatable.Amounts.Keys.Any(ResourceIndex.IsDevice);
-            var key = NodeLabelKeys.ClassKey(node, keys);
+            var key = NodeLabelKeys.ClassKey(node, keys, scratch);
             if (!classes.TryGetValue(key, out var number))
             {
                 classes[key] = number = representatives.Count;
@@ -102,9 +103,9 @@ internal static class NodeLabelKeys
     }
 
     /// <summary>Equal for nodes of a class.</summary>
-    internal static string ClassKey(Node node, string[] keys)
+    internal static string ClassKey(Node node, string[] keys, System.Text.StringBuilder key)
     {
-        var key = new System.Text.StringBuilder();
+        key.Clear();
         foreach (var label in keys)
         {
             if (node.Labels.TryGetValue(label, out var value))
@@ -115,7 +116,7 @@ internal static class NodeLabelKeys
             key.Append('\n');
         }
 
-        foreach (var taint in node.Taints.OrderBy(static taint => taint.Key, StringComparer.Ordinal).ThenBy(static taint => taint.Value, StringComparer.Ordinal).ThenBy(static taint => taint.Effect, StringComparer.Ordinal))
+        foreach (var taint in node.Taints.Count <= 1 ? (IEnumerable<Taint>)node.Taints : node.Taints.OrderBy(static taint => taint.Key, StringComparer.Ordinal).ThenBy(static taint => taint.Value, StringComparer.Ordinal).ThenBy(static taint => taint.Effect, StringComparer.Ordinal))
         {
             key.Append(taint.Key).Append('=').Append(taint.Value).Append(':').Append(taint.Effect).Append('\n');
         }

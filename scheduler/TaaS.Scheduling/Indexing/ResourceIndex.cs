@@ -12,7 +12,7 @@ internal sealed class ResourceIndex
 
     internal ResourceIndex(ClusterSnapshot snapshot)
     {
-        var names = new SortedSet<string>(StringComparer.Ordinal);
+        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var gang in snapshot.Gangs)
         {
             foreach (var set in gang.PodSets)
@@ -25,7 +25,7 @@ internal sealed class ResourceIndex
         }
 
         names.Remove("pods");
-        Names = ["pods", .. names];
+        Names = ["pods", .. names.Order(StringComparer.Ordinal)];
         IsAccelerator = [.. Names.Select(IsDevice)];
         for (var index = 0; index < Names.Length; index++)
         {
@@ -44,9 +44,8 @@ internal sealed class ResourceIndex
     internal int Find(string name) => _indices.GetValueOrDefault(name, -1);
 
     /// <summary>What a node or a quota offers, by index.</summary>
-    internal long[] Offered(ResourceList list)
+    internal void Offered(ResourceList list, Span<long> amounts)
     {
-        var amounts = new long[Count];
         foreach (var (name, amount) in list.Amounts)
         {
             if (_indices.TryGetValue(name, out var index))
@@ -54,8 +53,6 @@ internal sealed class ResourceIndex
                 amounts[index] = Amount.Offered(amount);
             }
         }
-
-        return amounts;
     }
 
     /// <summary>What one pod takes, by index.</summary>

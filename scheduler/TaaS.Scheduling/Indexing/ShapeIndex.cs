@@ -9,11 +9,9 @@ namespace TaaS.Scheduling.Indexing;
 internal sealed class ShapeIndex(NodeIndex nodes, ResourceIndex resources)
 {
     private readonly Dictionary<string, int> _rules = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _requests = new(StringComparer.Ordinal);
+    private readonly Dictionary<long[], int> _requests = new(new SameAmounts());
     private readonly Dictionary<(int Rules, int Flavor), NodeFilter> _filters = [];
     private readonly Dictionary<(int Rules, int Flavor, int Request), PodShape> _shapes = [];
-
-    internal int Count => _shapes.Count;
 
     /// <summary>Number of the pods' rules on nodes.</summary>
     internal int RulesOf(PodSet set)
@@ -30,10 +28,9 @@ internal sealed class ShapeIndex(NodeIndex nodes, ResourceIndex resources)
     /// <summary>Number of what one pod takes.</summary>
     internal int RequestOf(long[] request)
     {
-        var key = string.Join(',', request);
-        if (!_requests.TryGetValue(key, out var number))
+        if (!_requests.TryGetValue(request, out var number))
         {
-            _requests[key] = number = _requests.Count;
+            _requests[request] = number = _requests.Count;
         }
 
         return number;
@@ -104,4 +101,20 @@ internal sealed class ShapeIndex(NodeIndex nodes, ResourceIndex resources)
 
     private static void Append(StringBuilder key, NodeRequirement requirement) =>
         key.Append(requirement.Key).Append('\t').Append(requirement.Operator).Append('\t').AppendJoin('\t', requirement.Values).Append(';');
+
+    private sealed class SameAmounts : IEqualityComparer<long[]>
+    {
+        public bool Equals(long[]? left, long[]? right) => left.AsSpan().SequenceEqual(right);
+
+        public int GetHashCode(long[] amounts)
+        {
+            var hash = new HashCode();
+            foreach (var amount in amounts)
+            {
+                hash.Add(amount);
+            }
+
+            return hash.ToHashCode();
+        }
+    }
 }

@@ -6,6 +6,8 @@ namespace TaaS.Scheduling.Indexing;
 /// <summary>A snapshot with numbers in place of names, in an order that does not depend on that of its lists.</summary>
 internal sealed class SnapshotIndex
 {
+    private readonly long[] _amounts;
+
     internal SnapshotIndex(ClusterSnapshot snapshot)
     {
         Now = snapshot.Now;
@@ -13,6 +15,7 @@ internal sealed class SnapshotIndex
         Flavors = new FlavorIndex(snapshot);
         Nodes = new NodeIndex(snapshot, Resources);
         Topology = new TopologyIndex(Nodes);
+        _amounts = new long[Flavors.Count * Resources.Count];
         Queues = new QuotaTree(snapshot.Queues, Flavors, Resources);
         Shapes = new ShapeIndex(Nodes, Resources);
         var gangs = snapshot.Gangs.DistinctBy(static gang => gang.Id).ToArray();
@@ -50,37 +53,54 @@ internal sealed class SnapshotIndex
     /// <param name="counts">Pods of every set.</param>
     internal Demand DemandOf(GangEntry gang, ReadOnlySpan<int> flavors, ReadOnlySpan<int> counts)
     {
-        var amounts = new SortedList<int, long>();
+        Array.Clear(_amounts);
         for (var set = 0; set < counts.Length; set++)
         {
-            AddTo(amounts, gang.Sets[set], flavors[set], counts[set]);
+            Add(gang.Sets[set], flavors[set], counts[set]);
         }
 
-        return new Demand([.. amounts.Keys], [.. amounts.Values]);
+        return Gathered();
     }
 
     /// <summary>The same for pods that have nodes.</summary>
     internal Demand DemandOf(GangEntry gang, ReadOnlySpan<NodeUse> uses)
     {
-        var amounts = new SortedList<int, long>();
+        Array.Clear(_amounts);
         foreach (var use in uses)
         {
-            AddTo(amounts, gang.Sets[use.Set], use.Flavor, use.Count);
+            Add(gang.Sets[use.Set], use.Flavor, use.Count);
         }
 
-        return new Demand([.. amounts.Keys], [.. amounts.Values]);
+        return Gathered();
     }
 
-    private void AddTo(SortedList<int, long> amounts, GangSet set, int flavor, int count)
+    private void Add(GangSet set, int flavor, int count)
     {
         for (var resource = 0; resource < set.Request.Length; resource++)
         {
-            if (set.Request[resource] > 0 && count > 0)
+            var cell = flavor * set.Request.Length + resource;
+            _amounts[cell] = Amount.Sum(_amounts[cell], Amount.Product(set.Request[resource], count));
+        }
+    }
+
+    private Demand Gathered()
+    {
+        var count = 0;
+        foreach (var amount in _amounts)
+        {
+            count += amount > 0 ? 1 : 0;
+        }
+
+        var demand = new Demand(new int[count], new long[count]);
+        for (int cell = 0, next = 0; next < count; cell++)
+        {
+            if (_amounts[cell] > 0)
             {
-                var cell = flavor * Resources.Count + resource;
-                amounts[cell] = Amount.Sum(amounts.GetValueOrDefault(cell), Amount.Product(set.Request[resource], count));
+                (demand.Cells[next], demand.Amounts[next++]) = (cell, _amounts[cell]);
             }
         }
+
+        return demand;
     }
 
     private GangEntry Enter(Gang gang, int rank)
@@ -120,8 +140,7 @@ internal sealed class SnapshotIndex
             Rules = Shapes.RulesOf(set),
             Count = set.Count,
             Least = Math.Max(least, Math.Clamp(set.MinCount, 0, set.Count)),
-            WantsAccelerator = set.Requests.Amounts.Any(static entry => entry.Value > 0 && ResourceIndex.IsDevice(entry.Key)),
-        };
+                    };
     }
 
     private Holding Hold(GangEntry entry, Placement placement)

@@ -27,16 +27,16 @@ internal sealed class TopologyLevel
     {
         Key = key;
         DomainOf = new int[nodes.Count];
-        var names = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var node in nodes.Nodes)
         {
             if (node.Labels.TryGetValue(key, out var value))
             {
-                names[value] = 0;
+                names.Add(value);
             }
         }
 
-        Names = [.. names.Keys];
+        Names = [.. names.Order(StringComparer.Ordinal)];
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var index = 0; index < Names.Length; index++)
         {
