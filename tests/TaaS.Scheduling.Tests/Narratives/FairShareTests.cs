@@ -14,6 +14,11 @@ public sealed class FairShareTests
     public void NominalQuota_GoesBeforeBorrowing() =>
         Assert.Equal("own", Assert.Single(new Cluster().Nodes(1).Queue("a", 0, "x").Queue("b", 8, "x").Gang("borrows", gpus: 8, age: 9).Gang("own", gpus: 8, queue: "b").Decide().Admitted).GangId);
 
+    [Fact]
+    public void NominalQuota_GoesBeforeBorrowing_EvenOfAQueueThatBorrowedElsewhere() =>
+        Assert.Equal("own", Assert.Single(new Cluster().Nodes(2).Flavor("own").Queue("lender", 16, "x").Queue("b", 0, "x").Queue("a", 0, "x", change: spec => spec with { Quotas = [Cluster.Quota("gpu", 0), Cluster.Quota("own", 8)] })
+            .Running("old", ["node-0"], gpus: 8).Gang("borrows", gpus: 8, queue: "b", age: 9).Gang("own", gpus: 8, set: set => set with { Flavor = "own" }).Decide(new SchedulerOptions { Preemption = false }).Admitted).GangId);
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(1, 3)]
