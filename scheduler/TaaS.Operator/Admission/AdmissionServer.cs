@@ -125,7 +125,14 @@ internal sealed class AdmissionServer : IAsyncDisposable
             stale.ForEach(config => config.CaBundle = authority);
             if (stale.Count > 0)
             {
-                await client.ReplaceAsync(kind, item, cancel).ConfigureAwait(false);
+                // A merge patch has lists whole; the version says that nobody has changed them meanwhile.
+                var changed = JsonNode.Parse(KubernetesJson.Serialize(item))!;
+                var patch = new JsonObject
+                {
+                    ["metadata"] = new JsonObject { ["resourceVersion"] = item.Metadata.ResourceVersion },
+                    ["webhooks"] = changed["webhooks"]!.DeepClone(),
+                };
+                await client.PatchAsync(kind, null, options.WebhookConfiguration, patch, cancel).ConfigureAwait(false);
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
 using k8s.Models;
 using TaaS.Kubernetes;
 
@@ -55,8 +56,12 @@ internal sealed class WebhookCertificate
             }
             else
             {
-                made.Metadata.ResourceVersion = kept.Metadata.ResourceVersion;
-                await client.ReplaceAsync(ResourceKinds.Secrets, made, cancel).ConfigureAwait(false);
+                var patch = new JsonObject
+                {
+                    ["metadata"] = new JsonObject { ["resourceVersion"] = kept.Metadata.ResourceVersion },
+                    ["data"] = new JsonObject([.. made.Data.Select(static entry => KeyValuePair.Create(entry.Key, (JsonNode?)Convert.ToBase64String(entry.Value)))]),
+                };
+                await client.PatchAsync(ResourceKinds.Secrets, space, SecretName, patch, cancel).ConfigureAwait(false);
             }
         }
         catch (ApiException error) when (error.Failure is ApiFailure.AlreadyExists or ApiFailure.Conflict)
