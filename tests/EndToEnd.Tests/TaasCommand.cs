@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Text;
 
 namespace TaaS.EndToEnd.Tests;
@@ -36,7 +37,9 @@ internal sealed class TaasCommand : IDisposable
     }
 
     // Whoever runs the tests in the background hands on that SIGINT is ignored; a user's terminal does not.
-    private static string[] Program => ["env", "--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "taas.dll")];
+    private static string[] Program => ["env", "--default-signal=INT", "dotnet", TaasProgram];
+
+    private static string TaasProgram { get; } = typeof(TaasCommand).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static entry => entry.Key == nameof(TaasProgram)).Value!;
 
     public static TaasCommand Start(string workingFolder, params string[] arguments) => new(workingFolder, [.. Program, .. arguments]);
 
