@@ -31,7 +31,7 @@ internal static class QueueCommand
     {
         if (rows.Length == 0)
         {
-            Console.Error.WriteLine("taas: there are no queues; scheduler/deploy/examples holds some to begin with");
+            Console.Error.WriteLine("taas: there are no queues; scheduler/deploy/starter holds some to begin with");
             return;
         }
 

@@ -128,14 +128,14 @@ internal static class ServerSideApply
     }
 
     // Paths are JSON pointers, so that dots in labels part nothing.
-    private static IEnumerable<string> Leaves(JsonObject item, string path)
+    private static IEnumerable<string> Leaves(JsonObject item, string path, int namePrefix = 0)
     {
         foreach (var (name, value) in item)
         {
-            var here = $"{path}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+            var here = $"{path}/{name[namePrefix..].Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
             if (value is JsonObject { Count: > 0 } inner)
             {
-                foreach (var leaf in Leaves(inner, here))
+                foreach (var leaf in Leaves(inner, here, namePrefix))
                 {
                     yield return leaf;
                 }
@@ -147,24 +147,8 @@ internal static class ServerSideApply
         }
     }
 
-    private static IEnumerable<string> Paths(JsonObject fields, string path)
-    {
-        foreach (var (name, value) in fields)
-        {
-            var here = $"{path}/{name[2..].Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
-            if (value is JsonObject { Count: > 0 } inner)
-            {
-                foreach (var leaf in Paths(inner, here))
-                {
-                    yield return leaf;
-                }
-            }
-            else
-            {
-                yield return here;
-            }
-        }
-    }
+    // In managedFields names stand behind "f:".
+    private static IEnumerable<string> Paths(JsonObject fields, string path) => Leaves(fields, path, namePrefix: 2);
 
     private static bool IsOwned(string path) =>
         path is not ("/apiVersion" or "/kind" or "/metadata/name" or "/metadata/namespace" or "/metadata/uid" or "/metadata/resourceVersion" or "/metadata/generation" or "/metadata/creationTimestamp" or "/metadata/selfLink" or "/metadata/managedFields");
