@@ -17,8 +17,8 @@ internal static class SchedulingReport
             new TableColumn("n").RightAligned(),
             new TableColumn("p50 ms").RightAligned(),
             new TableColumn("p99 ms").RightAligned(),
-            new TableColumn("processor p50").RightAligned(),
-            new TableColumn("p99").RightAligned(),
+            new TableColumn("cpu p50").RightAligned(),
+            new TableColumn("cpu p99").RightAligned(),
             new TableColumn("started").RightAligned(),
             new TableColumn("stopped").RightAligned(),
             new TableColumn("waiting").RightAligned());

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Prometheus;
+using TaaS.Jobs;
 
 namespace TaaS.Runtime.Observability;
 
@@ -41,7 +42,7 @@ internal sealed class RoleEndpoint : IDisposable
         var colon = address.LastIndexOf(':');
         if (colon <= 0 || !ushort.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
         {
-            throw new TrainingException($"{RoleEnvironment.HttpVariable}: expected host:port, such as 0.0.0.0:9090 or 127.0.0.1:0, got '{address}'");
+            throw new TrainingException($"{RoleVariables.Http}: expected host:port, such as 0.0.0.0:9090 or 127.0.0.1:0, got '{address}'");
         }
 
         var host = address[..colon];
@@ -61,7 +62,7 @@ internal sealed class RoleEndpoint : IDisposable
                 listener.Close();
                 if (port != 0 || attempt == Attempts)
                 {
-                    throw new TrainingException($"{RoleEnvironment.HttpVariable}: cannot listen on {address}: {error.Message}; choose another address, or leave the variable out for no endpoint", error);
+                    throw new TrainingException($"{RoleVariables.Http}: cannot listen on {address}: {error.Message}; choose another address, or leave the variable out for no endpoint", error);
                 }
             }
         }

@@ -6,18 +6,6 @@ namespace TaaS.Runtime;
 /// <summary>Where a role finds its place and its job: environment variables.</summary>
 internal sealed record RoleEnvironment
 {
-    /// <summary>Path of the job file.</summary>
-    public const string JobVariable = "TAAS_JOB";
-
-    /// <summary>Folder of the run.</summary>
-    public const string FolderVariable = "TAAS_RUN_FOLDER";
-
-    /// <summary>Secret that the roles of a job share.</summary>
-    public const string SecretVariable = "TAAS_SECRET";
-
-    /// <summary>File that holds the secret, such as one mounted into a container; instead of <see cref="SecretVariable"/>.</summary>
-    public const string SecretFileVariable = "TAAS_SECRET_FILE";
-
     /// <summary>Checkpoint to go on from.</summary>
     public const string ResumeVariable = "TAAS_RESUME";
 
@@ -26,9 +14,6 @@ internal sealed record RoleEnvironment
 
     /// <summary><c>1</c> under a supervisor, who speaks through standard input.</summary>
     public const string SupervisedVariable = "TAAS_SUPERVISED";
-
-    /// <summary>Where the role shows metrics and health over HTTP, as <c>host:port</c>; port 0 picks a free one. No endpoint without it.</summary>
-    public const string HttpVariable = "TAAS_HTTP";
 
     /// <summary>True if this process's environment names a role for it.</summary>
     public static bool IsPlaced => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(TaskConfig.EnvironmentVariable));
@@ -70,8 +55,8 @@ internal sealed record RoleEnvironment
     public static RoleEnvironment Read() => new()
     {
         Task = TaskConfig.Parse(Environment.GetEnvironmentVariable(TaskConfig.EnvironmentVariable)),
-        JobPath = Require(JobVariable, "the path of the job file"),
-        Folder = Environment.GetEnvironmentVariable(FolderVariable) ?? Environment.CurrentDirectory,
+        JobPath = Require(RoleVariables.Job, "the path of the job file"),
+        Folder = Environment.GetEnvironmentVariable(RoleVariables.Folder) ?? Environment.CurrentDirectory,
         Secret = ReadSecret(),
         Resume = Environment.GetEnvironmentVariable(ResumeVariable),
         Threads = Kernels.Cpu.CpuDevice.Threads,
@@ -83,14 +68,14 @@ internal sealed record RoleEnvironment
     public IEnumerable<KeyValuePair<string, string>> ToVariables()
     {
         yield return new(TaskConfig.EnvironmentVariable, Task.ToJson());
-        yield return new(JobVariable, JobPath);
-        yield return new(FolderVariable, Folder);
-        yield return new(SecretVariable, Secret);
+        yield return new(RoleVariables.Job, JobPath);
+        yield return new(RoleVariables.Folder, Folder);
+        yield return new(RoleVariables.Secret, Secret);
         yield return new(ThreadsVariable, Threads.ToString(System.Globalization.CultureInfo.InvariantCulture));
         yield return new(SupervisedVariable, IsSupervised ? "1" : "0");
         if (Http is not null)
         {
-            yield return new(HttpVariable, Http);
+            yield return new(RoleVariables.Http, Http);
         }
 
         if (Resume is not null)
@@ -102,24 +87,24 @@ internal sealed record RoleEnvironment
     // A secret in a file does not show in the listing of a container's environment.
     private static string ReadSecret()
     {
-        if (Environment.GetEnvironmentVariable(SecretFileVariable) is not { Length: > 0 } path)
+        if (Environment.GetEnvironmentVariable(RoleVariables.SecretFile) is not { Length: > 0 } path)
         {
-            return Require(SecretVariable, "a secret that all roles of the job share");
+            return Require(RoleVariables.Secret, "a secret that all roles of the job share");
         }
 
         try
         {
             var secret = File.ReadAllText(path).Trim();
-            return secret.Length > 0 ? secret : throw new TrainingException($"{SecretFileVariable}: the file {path} is empty; it should hold the secret that all roles of the job share");
+            return secret.Length > 0 ? secret : throw new TrainingException($"{RoleVariables.SecretFile}: the file {path} is empty; it should hold the secret that all roles of the job share");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new TrainingException($"{SecretFileVariable}: {error.Message}", error);
+            throw new TrainingException($"{RoleVariables.SecretFile}: {error.Message}", error);
         }
     }
 
     /// <summary>Where this process is asked to show metrics and health, or null.</summary>
-    public static string? ReadHttp() => Environment.GetEnvironmentVariable(HttpVariable) is { Length: > 0 } http ? http : null;
+    public static string? ReadHttp() => Environment.GetEnvironmentVariable(RoleVariables.Http) is { Length: > 0 } http ? http : null;
 
     private static string Require(string variable, string what) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value

@@ -32,7 +32,7 @@ internal sealed class LoneChief : IProgress<TrainingProgress>, IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new TrainingException($"cannot write to the run folder {path}: {error.Message} It must be writable for user {Environment.UserName}; {RoleEnvironment.FolderVariable} names it", error);
+            throw new TrainingException($"cannot write to the run folder {path}: {error.Message} It must be writable for user {Environment.UserName}; {RoleVariables.Folder} names it", error);
         }
     }
 

@@ -198,7 +198,7 @@ internal sealed class GangCourse
         if (isWhole)
         {
             status = (status with { Phase = JobPhase.Running, StartTime = status.StartTime ?? Now, ExcludedNodes = status.StartTime is null ? [] : status.ExcludedNodes })
-                .With(new Condition(ConditionType.Running, ConditionStatus.True, Reason.GangRunning, $"{status.Placement.Count} pods run", Now));
+                .With(new Condition(ConditionType.Running, ConditionStatus.True, Reason.GangRunning, status.Placement.Count == 1 ? "its pod runs" : $"{status.Placement.Count} pods run", Now));
         }
         else
         {

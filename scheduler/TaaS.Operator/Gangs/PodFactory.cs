@@ -102,10 +102,10 @@ internal sealed class PodFactory
         {
             new() { Name = TaskConfig.EnvironmentVariable, Value = new TaskConfig(cluster, task).ToJson() },
             new() { Name = TaskConfig.TensorFlowVariable, Value = new TaskConfig(fixedCluster, task).ToJson() },
-            new() { Name = "TAAS_JOB", Value = $"{SecretPath}/{GangObjects.JobKey}" },
-            new() { Name = "TAAS_SECRET_FILE", Value = $"{SecretPath}/{GangObjects.SecretKey}" },
-            new() { Name = "TAAS_RUN_FOLDER", Value = GangObjects.RunFolder(resource, job) },
-            new() { Name = "TAAS_HTTP", Value = $"0.0.0.0:{GangObjects.HttpPort}" },
+            new() { Name = RoleVariables.Job, Value = $"{SecretPath}/{GangObjects.JobKey}" },
+            new() { Name = RoleVariables.SecretFile, Value = $"{SecretPath}/{GangObjects.SecretKey}" },
+            new() { Name = RoleVariables.Folder, Value = GangObjects.RunFolder(resource, job) },
+            new() { Name = RoleVariables.Http, Value = $"0.0.0.0:{GangObjects.HttpPort}" },
         };
         var own = replica.Env.Keys.ToHashSet(StringComparer.Ordinal);
         variables.RemoveAll(variable => own.Contains(variable.Name));
