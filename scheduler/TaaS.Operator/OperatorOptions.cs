@@ -40,7 +40,7 @@ internal sealed record OperatorOptions
     public string Identity { get; init; } = $"{Environment.MachineName}_{Guid.NewGuid():N}";
 
     /// <summary>Jobs worked on at a time.</summary>
-    public int Workers { get; init; } = 16;
+    public int Workers { get; init; } = 64;
 
     /// <summary>Changes of the cluster are gathered for so long before they are decided on.</summary>
     public TimeSpan Debounce { get; init; } = TimeSpan.FromMilliseconds(50);

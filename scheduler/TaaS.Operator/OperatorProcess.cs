@@ -92,7 +92,7 @@ internal sealed class OperatorProcess
         var events = new EventRecorder(_client, _time);
         var writer = new StatusWriter(_client, cache, events);
         var records = new WaitRecords();
-        var keeper = new GangKeeper(_client, cache, new PodFactory(_options, cache.Flavor), Metrics, _time);
+        using var keeper = new GangKeeper(_client, cache, new PodFactory(_options, cache.Flavor), Metrics, _time);
         var course = new GangCourse(cache.NodeWatch, _time);
         var reconciler = new JobReconciler(cache, course, keeper, writer, records, _options, _time);
         using var loop = new SchedulingLoop(cache, _decide, writer, records, new QueueKeeper(cache, writer, _log, _time), queue, metadata => SubmitterStamp.Verified(metadata, StampKey), Metrics, _options, _log, _time);

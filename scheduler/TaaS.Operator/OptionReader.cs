@@ -21,7 +21,7 @@ internal static class OptionReader
         new("starter", "FOLDER", "queues and flavors (*.yaml) to make where the cluster has no queue yet; default: none", static (o, v) => o with { Starter = v }),
         new("leader-elect", "true|false", "act only while holding the lease taas-operator; default true", static (o, v) => o with { LeaderElection = Boolean("leader-elect", v) }),
         new("identity", "NAME", "name of this replica in the lease; default: host name and a random part", static (o, v) => o with { Identity = v }),
-        new("workers", "COUNT", "jobs worked on at a time; default 16", static (o, v) => o with { Workers = Number("workers", v, 1, 1024) }),
+        new("workers", "COUNT", "jobs worked on at a time; default 64", static (o, v) => o with { Workers = Number("workers", v, 1, 1024) }),
         new("pass-interval", "SECONDS", "a scheduling pass runs at least so often; default 10", static (o, v) => o with { PassInterval = TimeSpan.FromSeconds(Number("pass-interval", v, 1, 3600)) }),
         new("node-grace", "SECONDS", "a node that has not been ready for so long is lost; default 60", static (o, v) => o with { NodeGrace = TimeSpan.FromSeconds(Number("node-grace", v, 1, 86400)) }),
     ];

@@ -18,7 +18,11 @@ public sealed class ApiClient
 
     private readonly ApiConnection _connection;
 
-    static ApiClient() => KubernetesJson.AddJsonOptions(static options => options.MaxDepth = MaxDepth);
+    static ApiClient() => KubernetesJson.AddJsonOptions(static options =>
+    {
+        options.MaxDepth = MaxDepth;
+        options.Converters.Add(new ManagedFieldsConverter());
+    });
 
     /// <summary>Asks over a connection.</summary>
     public ApiClient(ApiConnection connection) => _connection = connection;
@@ -110,13 +114,9 @@ public sealed class ApiClient
             ("labelSelector", labelSelector),
             ("fieldSelector", fieldSelector));
         using var response = await RawAsync(HttpMethod.Get, kind.Path(space) + query, null, what, cancel).ConfigureAwait(false);
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false), Encoding.UTF8);
-        while (await ReadLineAsync(reader, what, cancel).ConfigureAwait(false) is { } line)
+        await foreach (var line in WatchLines.ReadAsync(await response.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false), what, cancel).ConfigureAwait(false))
         {
-            if (line.Length > 0)
-            {
-                yield return WatchEvent<T>.Parse(line, what);
-            }
+            yield return WatchEvent<T>.Parse(line, what);
         }
     }
 
@@ -247,18 +247,6 @@ public sealed class ApiClient
         using (response)
         {
             throw await ApiException.FromAsync(response, what, cancel).ConfigureAwait(false);
-        }
-    }
-
-    private static async Task<string?> ReadLineAsync(StreamReader reader, string what, CancellationToken cancel)
-    {
-        try
-        {
-            return await reader.ReadLineAsync(cancel).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is HttpRequestException or IOException)
-        {
-            throw new ApiException(ApiFailure.Transient, $"{what}: the connection broke: {error.Message}", error);
         }
     }
 

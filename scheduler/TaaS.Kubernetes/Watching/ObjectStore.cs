@@ -67,14 +67,33 @@ public sealed class ObjectStore<T>
         }
     }
 
-    /// <summary>Takes an object's state, unless a newer one is known or the object is gone.</summary>
+    /// <summary>Takes an object's state, unless that or a newer one is known or the object is gone.</summary>
     public void Apply(T item)
     {
         T? before;
         lock (_lock)
         {
             before = _byUid.GetValueOrDefault(item.Metadata.Uid);
-            if (_gone.Contains(item.Metadata.Uid) || (before is not null && Version(before) > Version(item)))
+            if (_gone.Contains(item.Metadata.Uid) || (before is not null && !IsNews(before, item)))
+            {
+                return;
+            }
+
+            Put(item);
+        }
+
+        Changed?.Invoke(before, item);
+    }
+
+    /// <summary>Takes note of what a write has changed whose answer does not bring the object: it stands until a newer version comes.</summary>
+    /// <param name="item">The object as it was written onto, with the change.</param>
+    public void Amend(T item)
+    {
+        T? before;
+        lock (_lock)
+        {
+            before = _byUid.GetValueOrDefault(item.Metadata.Uid);
+            if (before is null || Version(before) > Version(item))
             {
                 return;
             }
@@ -163,6 +182,9 @@ public sealed class ObjectStore<T>
         _all = null;
         return item;
     }
+
+    // The state that an answer brought comes again by the watch; what was noted on it since stays.
+    private static bool IsNews(T before, T item) => Version(item) > Version(before) || Version(item) == 0;
 
     private static long Version(T item) => Number(item.Metadata.ResourceVersion);
 

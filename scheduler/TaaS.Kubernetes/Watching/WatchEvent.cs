@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Text.Json;
 using k8s;
@@ -28,7 +29,7 @@ public sealed record WatchEvent<T>(WatchEventKind Kind, T Item)
 {
     /// <summary>Reads one line of a watch.</summary>
     /// <exception cref="ApiException">The server ended the watch with an error, or the line is none of a watch.</exception>
-    internal static WatchEvent<T> Parse(string line, string what)
+    internal static WatchEvent<T> Parse(ReadOnlySequence<byte> line, string what)
     {
         try
         {
@@ -43,7 +44,7 @@ public sealed record WatchEvent<T>(WatchEventKind Kind, T Item)
                 "ERROR" => throw Error(item, what),
                 var other => throw new JsonException($"unknown type {other}"),
             };
-            return new WatchEvent<T>(kind, KubernetesJson.Deserialize<T>(item.GetRawText()));
+            return new WatchEvent<T>(kind, KubernetesJson.Deserialize<T>(item));
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {

@@ -16,7 +16,7 @@ internal sealed record NextStep(TrainingJobStatus Status, TimeSpan? LookAgain = 
 internal sealed class GangCourse
 {
     /// <summary>A gang that is bound shows as starting after so long.</summary>
-    private static readonly TimeSpan StartingShown = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StartingShown = TimeSpan.FromSeconds(10);
 
     private readonly INodeHealth _nodes;
     private readonly TimeProvider _time;

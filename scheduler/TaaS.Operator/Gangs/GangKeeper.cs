@@ -12,9 +12,10 @@ namespace TaaS.Operator;
 /// Makes the cluster follow a job's status: what is planned is made and bound, what is not planned goes. Every step may have been done before,
 /// by this replica or another; names, labels and UIDs tell.
 /// </summary>
-internal sealed class GangKeeper
+internal sealed class GangKeeper : IDisposable
 {
-    private const int CallsAtATime = 16;
+    /// <summary>Calls that make and bind pods, of all jobs together: many share the server's fixed costs, too many are turned away.</summary>
+    private const int CallsAtATime = 64;
 
     /// <summary>How long after its grace a pod on a node that does not report is waited for.</summary>
     private static readonly TimeSpan DeadNodePatience = TimeSpan.FromSeconds(60);
@@ -26,11 +27,15 @@ internal sealed class GangKeeper
     private readonly PodFactory _pods;
     private readonly OperatorMetrics _metrics;
     private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _calls = new(CallsAtATime);
     // When pods that are to go were first seen so: their own times are by other clocks.
     private readonly ConcurrentDictionary<string, DateTimeOffset> _goingSince = new(StringComparer.Ordinal);
 
     public GangKeeper(ApiClient client, ClusterCache cache, PodFactory pods, OperatorMetrics metrics, TimeProvider time) =>
         (_client, _cache, _pods, _metrics, _time) = (client, cache, pods, metrics, time);
+
+    /// <inheritdoc/>
+    public void Dispose() => _calls.Dispose();
 
     /// <summary>Numbers the failures of pods that have none yet, before they are counted.</summary>
     /// <returns>True if there were any: the job is to be judged anew.</returns>
@@ -84,21 +89,29 @@ internal sealed class GangKeeper
         var taken = view.Surplus.Select(static pod => pod.Metadata.Name).ToHashSet(StringComparer.Ordinal);
         missing.RemoveAll(place => taken.Contains(PodNames.Pod(view.Name, place.Role, place.Index)));
         var trouble = new ConcurrentBag<string>();
+        var service = _cache.Services.Store.Find(view.Space, view.Name) is { } known && GangObjects.IsOurs(known.Metadata, view.Uid) ? null : GangObjects.Service(view.Resource);
         if (missing.Count > 0)
         {
-            await EnsureCompanionsAsync(view, job, trouble, cancel).ConfigureAwait(false);
+            await PrepareAsync(view, job, service, trouble, cancel).ConfigureAwait(false);
         }
 
-        if (trouble.IsEmpty)
+        if (trouble.IsEmpty && missing.Count > 0)
         {
-            await Parallel.ForEachAsync(view.Status.Placement, new ParallelOptions { MaxDegreeOfParallelism = CallsAtATime, CancellationToken = cancel }, async (place, token) =>
-            {
-                var pod = view.Pod(place) ?? (missing.Contains(place) ? await CreateAsync(view, job, place, trouble, token).ConfigureAwait(false) : null);
-                if (pod is not null && !PodMarks.IsBound(pod) && !PodMarks.IsDeleting(pod) && !PodMarks.IsTerminal(pod))
-                {
-                    await BindAsync(pod, place, trouble, token).ConfigureAwait(false);
-                }
-            }).ConfigureAwait(false);
+            await EachAsync(missing, place => CreateAsync(view, job, place, trouble, cancel), cancel).ConfigureAwait(false);
+            view = new GangView(view.Resource, job, view.Status, _cache.PodsOf(view.Uid));
+        }
+
+        // None is bound before all exist: where a quota or an admission rule refuses one, none has run.
+        if (trouble.IsEmpty && (view.Status.StartTime is not null || view.Status.Placement.All(place => view.Pod(place) is not null)))
+        {
+            var unbound = view.Status.Placement.Where(place => view.Pod(place) is { } pod && !PodMarks.IsBound(pod) && !PodMarks.IsDeleting(pod) && !PodMarks.IsTerminal(pod));
+            await EachAsync(unbound, place => BindAsync(view.Pod(place)!, place, trouble, cancel), cancel).ConfigureAwait(false);
+        }
+
+        // Last: a Service that is there first has its endpoints written anew for nearly every pod that gets an address.
+        if (trouble.IsEmpty && service is not null && await EnsureAsync(view, ResourceKinds.Services, service, trouble, cancel).ConfigureAwait(false) is { } owned)
+        {
+            _cache.Services.Store.Apply(owned);
         }
 
         return (trouble.Order(StringComparer.Ordinal).FirstOrDefault(), lookAgain);
@@ -184,44 +197,57 @@ internal sealed class GangKeeper
         return lookAgain;
     }
 
-    private async Task EnsureCompanionsAsync(GangView view, TrainingJob job, ConcurrentBag<string> trouble, CancellationToken cancel)
+    /// <summary>What pods need before they start: the Secret that they mount, and a name for the Service that nobody else has.</summary>
+    private async Task PrepareAsync(GangView view, TrainingJob job, V1Service? service, ConcurrentBag<string> trouble, CancellationToken cancel)
     {
-        if (_cache.Services.Store.Find(view.Space, view.Name) is not { } known || !GangObjects.IsOurs(known.Metadata, view.Uid))
+        if (view.AllPods.Count > 0)
         {
-            await EnsureAsync(ResourceKinds.Services, GangObjects.Service(view.Resource)).ConfigureAwait(false);
+            return;
         }
 
-        if (view.AllPods.Count == 0)
+        if (service is not null && await _client.FindAsync(ResourceKinds.Services, view.Space, view.Name, cancel).ConfigureAwait(false) is { } there && !GangObjects.IsOurs(there.Metadata, view.Uid))
         {
-            // Secrets are not watched: the right to read all of them would be more than is needed.
-            await EnsureAsync(ResourceKinds.Secrets, GangObjects.Secret(view.Resource, job)).ConfigureAwait(false);
+            trouble.Add(Taken(service));
+            return;
         }
 
-        async Task EnsureAsync<T>(ResourceKind<T> kind, T wanted)
-            where T : class, IKubernetesObject<V1ObjectMeta>
+        // Secrets are not watched: the right to read all of them would be more than is needed.
+        var wanted = GangObjects.Secret(view.Resource, job);
+        if (await EnsureAsync(view, ResourceKinds.Secrets, wanted, trouble, cancel).ConfigureAwait(false) is { } secret)
         {
-            try
-            {
-                await _client.CreateAsync(kind, wanted, cancel).ConfigureAwait(false);
-            }
-            catch (ApiException error) when (error.Failure == ApiFailure.AlreadyExists)
-            {
-                var there = await _client.FindAsync(kind, view.Space, wanted.Metadata.Name, cancel).ConfigureAwait(false);
-                if (there is not null && !GangObjects.IsOurs(there.Metadata, view.Uid))
-                {
-                    trouble.Add($"there is a {wanted.Kind} {wanted.Metadata.Name} that is not this job's; delete it or rename the job");
-                }
-                else if (there is V1Secret secret)
-                {
-                    await RenewJobAsync(secret, job, cancel).ConfigureAwait(false);
-                }
-            }
-            catch (ApiException error) when (error.Failure is ApiFailure.Invalid or ApiFailure.Forbidden)
-            {
-                trouble.Add(error.Message);
-            }
+            await RenewJobAsync(secret, job, cancel).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Makes an object that belongs to the job.</summary>
+    /// <returns>The object as it is; null where it cannot be had, and the trouble says why.</returns>
+    private async Task<T?> EnsureAsync<T>(GangView view, ResourceKind<T> kind, T wanted, ConcurrentBag<string> trouble, CancellationToken cancel)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        try
+        {
+            return await _client.CreateAsync(kind, wanted, cancel).ConfigureAwait(false);
+        }
+        catch (ApiException error) when (error.Failure == ApiFailure.AlreadyExists)
+        {
+            var there = await _client.FindAsync(kind, view.Space, wanted.Metadata.Name, cancel).ConfigureAwait(false);
+            if (there is not null && !GangObjects.IsOurs(there.Metadata, view.Uid))
+            {
+                trouble.Add(Taken(wanted));
+                return null;
+            }
+
+            return there;
+        }
+        catch (ApiException error) when (error.Failure is ApiFailure.Invalid or ApiFailure.Forbidden)
+        {
+            trouble.Add(error.Message);
+            return null;
+        }
+    }
+
+    private static string Taken(IKubernetesObject<V1ObjectMeta> wanted) =>
+        $"there is a {wanted.Kind} {wanted.Metadata.Name} that is not this job's; delete it or rename the job";
 
     // The owner may have changed the job while it was held back.
     private async Task RenewJobAsync(V1Secret secret, TrainingJob job, CancellationToken cancel)
@@ -234,14 +260,25 @@ internal sealed class GangKeeper
         }
     }
 
-    private async Task<V1Pod?> CreateAsync(GangView view, TrainingJob job, PodAssignment place, ConcurrentBag<string> trouble, CancellationToken cancel)
+    private Task EachAsync(IEnumerable<PodAssignment> places, Func<PodAssignment, Task> act, CancellationToken cancel) => Task.WhenAll(places.Select(async place =>
+    {
+        await _calls.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            await act(place).ConfigureAwait(false);
+        }
+        finally
+        {
+            _calls.Release();
+        }
+    }));
+
+    private async Task CreateAsync(GangView view, TrainingJob job, PodAssignment place, ConcurrentBag<string> trouble, CancellationToken cancel)
     {
         var wanted = _pods.Make(view.Resource, job, place, view.Status.Attempt);
         try
         {
-            var made = await _client.CreateAsync(ResourceKinds.Pods, wanted, cancel).ConfigureAwait(false);
-            _cache.Pods.Store.Apply(made);
-            return made;
+            _cache.Pods.Store.Apply(await _client.CreateAsync(ResourceKinds.Pods, wanted, cancel).ConfigureAwait(false));
         }
         catch (ApiException error) when (error.Failure is ApiFailure.AlreadyExists or ApiFailure.Transient)
         {
@@ -254,17 +291,15 @@ internal sealed class GangKeeper
 
             if (!GangObjects.IsOurs(there.Metadata, view.Uid))
             {
-                trouble.Add($"there is a Pod {wanted.Metadata.Name} that is not this job's; delete it or rename the job");
-                return null;
+                trouble.Add(Taken(wanted));
+                return;
             }
 
             _cache.Pods.Store.Apply(there);
-            return PodMarks.Attempt(there) == view.Status.Attempt ? there : null;
         }
         catch (ApiException error) when (error.Failure is ApiFailure.Invalid or ApiFailure.Forbidden)
         {
             trouble.Add(error.Message);
-            return null;
         }
     }
 
@@ -275,9 +310,7 @@ internal sealed class GangKeeper
             await _client.BindAsync(pod, place.Node, cancel).ConfigureAwait(false);
             _metrics.Bound();
             // The answer brings no pod; until the watch does, this is how it stands.
-            var bound = KubernetesJson.Deserialize<V1Pod>(KubernetesJson.Serialize(pod));
-            bound.Spec.NodeName = place.Node;
-            _cache.Pods.Store.Apply(bound);
+            _cache.Pods.Store.Amend(pod with { Spec = pod.Spec with { NodeName = place.Node } });
         }
         catch (ApiException error) when (error.Failure is ApiFailure.Conflict or ApiFailure.NotFound or ApiFailure.Transient)
         {

@@ -96,12 +96,12 @@ internal sealed class JobReconciler
     /// <summary>A change that nobody waits for is not worth a write each time.</summary>
     private TimeSpan? Postpone(string uid, TrainingJobStatus before, TrainingJobStatus next)
     {
-        if (before.Phase != next.Phase || next.SameAs(before) || !_written.TryGetValue(uid, out var last) || !Essence(before).SameAs(Essence(next)))
+        if (before.Phase != next.Phase || next.SameAs(before) || !Essence(before).SameAs(Essence(next)))
         {
             return null;
         }
 
-        var left = last + (next.Phase == JobPhase.Pending ? _options.PositionInterval : ReadyInterval) - _time.GetUtcNow();
+        var left = _written.GetOrAdd(uid, _time.GetUtcNow()) + (next.Phase == JobPhase.Running ? ReadyInterval : _options.PositionInterval) - _time.GetUtcNow();
         return left > TimeSpan.Zero ? left : null;
     }
 

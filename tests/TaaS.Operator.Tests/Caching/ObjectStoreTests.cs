@@ -62,6 +62,28 @@ public sealed class ObjectStoreTests
         Assert.Equal(["- 1", "1 2", "2 -"], told);
     }
 
+    [Fact]
+    public void WhatAWriteChanged_StandsUntilNewerNews_EvenIfTheStateBeforeItIsToldAgain()
+    {
+        _store.Apply(Pod("a", version: 5));
+        _store.Amend(Pod("a", version: 5) with { Spec = new V1PodSpec { NodeName = "node" } });
+        _store.Apply(Pod("a", version: 5));
+        Assert.Equal("node", _store.Find("a")!.Spec.NodeName);
+
+        _store.Apply(Pod("a", version: 6));
+        Assert.Null(_store.Find("a")!.Spec);
+    }
+
+    [Fact]
+    public void WhatAWriteChanged_DoesNotUndoNewerNews_NorBringBackWhatIsGone()
+    {
+        _store.Apply(Pod("a", version: 6));
+        _store.Amend(Pod("a", version: 5) with { Spec = new V1PodSpec { NodeName = "node" } });
+        _store.Amend(Pod("gone", version: 5));
+
+        Assert.Equal("6", Assert.Single(_store.All).Metadata.ResourceVersion);
+    }
+
     private static V1Pod Pod(string uid, int version, string? name = null) =>
         new() { Metadata = new V1ObjectMeta { Uid = uid, Name = name ?? uid, NamespaceProperty = "default", ResourceVersion = version.ToString(System.Globalization.CultureInfo.InvariantCulture) } };
 }
