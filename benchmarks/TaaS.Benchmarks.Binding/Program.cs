@@ -14,7 +14,7 @@ internal static class Program
     {
         var gangs = new Option<int>("--gangs") { Description = "Gangs in a round.", HelpName = "N", DefaultValueFactory = static _ => 50 };
         var pods = new Option<int>("--pods") { Description = "Pods of a gang.", HelpName = "N", DefaultValueFactory = static _ => 10 };
-        var rounds = new Option<int>("--rounds") { Description = "Rounds of each scheduler, in turn.", HelpName = "N", DefaultValueFactory = static _ => 5 };
+        var rounds = new Option<int>("--rounds") { Description = "Rounds of each scheduler, in turn, after one that does not count.", HelpName = "N", DefaultValueFactory = static _ => 5 };
         var path = new Option<string>("--operator") { Description = "The operator's assembly.", HelpName = "FILE", Required = true };
         var command = new Command("binding", "Binds a second of the operator, gang by gang, and of kube-scheduler on the same pods.") { gangs, pods, rounds, path };
         command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(path)!, new Load(parsed.GetValue(gangs), parsed.GetValue(pods)), parsed.GetValue(rounds), cancel));
@@ -31,11 +31,15 @@ internal static class Program
             Console.WriteLine($"API server {await client.VersionAsync(cancel)}, {Environment.ProcessorCount} processors; {load.Gangs} gangs of {load.Pods} pods");
             await using var bench = await BindingBench.OpenAsync(client, path, load, cancel);
             var (ours, theirs) = (new List<double>(), new List<double>());
-            for (var round = 0; round < rounds; round++)
+            for (var round = 0; round <= rounds; round++)
             {
-                ours.Add(await bench.BindGangsAsync(round, cancel));
-                theirs.Add(await bench.BindByKubeSchedulerAsync(cancel));
-                Console.WriteLine(Line($"round {round + 1}", ours[^1], theirs[^1]));
+                var (gangs, pods) = (await bench.BindGangsAsync(round, cancel), await bench.BindByKubeSchedulerAsync(cancel));
+                Console.WriteLine(Line(round == 0 ? "warm-up" : $"round {round}", gangs, pods));
+                if (round > 0)
+                {
+                    ours.Add(gangs);
+                    theirs.Add(pods);
+                }
             }
 
             Console.WriteLine(Line("median", Median(ours), Median(theirs)));

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using TaaS.Jobs;
 using TaaS.Kubernetes;
+using TaaS.Operator.Tests.ApiServer;
 
 namespace TaaS.Operator.Tests;
 
@@ -69,6 +70,38 @@ public sealed class FailureTests
         Assert.Equal(TimeSpan.FromSeconds(60), undone.NotBefore - undone.Find(ConditionType.Admitted)!.LastTransitionTime);
         Assert.Equal(["node-1", "node-2", "node-3"], running.Placement.Select(static place => place.Node).Order());
         cluster.AssertSound();
+    }
+
+    [Fact]
+    public async Task GangOfWhichAPodIsRefused_HasNoPodBound_UntilAllAreLetIn()
+    {
+        await using var cluster = await DoubleCluster.StartAsync();
+        var room = 2;
+        cluster.Server.Faults.Plan = request => request is { Method: "POST" } && request.Path.EndsWith("/pods", StringComparison.Ordinal) && Interlocked.Decrement(ref room) < 0 ? new Fault.Answer(403, Reason: "Forbidden") : null;
+        cluster.StartOperator();
+        await cluster.SubmitAsync(new TestJob("crowded").Workers(3));
+        await cluster.ReachesAsync("crowded", static status => status.Find(ConditionType.Running)?.Message.Contains("create pods", StringComparison.Ordinal) == true, "to say that a pod is refused");
+        var made = await cluster.PodsAsync("crowded");
+        cluster.Server.Faults.Plan = null;
+        await cluster.ReachesAsync("crowded", JobPhase.Running);
+
+        Assert.Equal(2, made.Count);
+        Assert.All(made, static pod => Assert.Null(pod.Spec.NodeName));
+        cluster.AssertSound();
+    }
+
+    [Fact]
+    public async Task ServiceThatIsDeletedByHand_IsMadeAgain()
+    {
+        await using var cluster = await DoubleCluster.StartAsync();
+        cluster.StartOperator();
+        await cluster.SubmitAsync(new TestJob("nameless").Workers(2));
+        await cluster.ReachesAsync("nameless", JobPhase.Running);
+        var before = await cluster.Client.GetAsync(ResourceKinds.Services, cluster.Space, "nameless", CancellationToken.None);
+
+        await cluster.Client.DeleteAsync(ResourceKinds.Services, cluster.Space, "nameless", before.Metadata.Uid, CancellationToken.None);
+
+        await TestCluster.EventuallyAsync(async () => await cluster.Client.FindAsync(ResourceKinds.Services, cluster.Space, "nameless", CancellationToken.None) is { } after && after.Metadata.Uid != before.Metadata.Uid, "the Service to be there again");
     }
 
     [Fact]
