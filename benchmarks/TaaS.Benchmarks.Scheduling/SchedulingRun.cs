@@ -44,7 +44,7 @@ internal sealed class SchedulingRun(Scale scale, int coldPasses, int steadyPasse
         var running = full.Gangs.Where(static gang => gang.Placement is not null && !gang.IsTerminating).Select(static gang => gang with { IsPreemptible = false });
         var gang = _workload.Gang(1, full.Now) with { Id = "no-room", PodSets = [new PodSet { Role = "worker", Count = 10, MinCount = 10, Requests = new ResourceList([KeyValuePair.Create("cpu", 64_000L), KeyValuePair.Create("nvidia.com/gpu", 8L)]) }] };
         var snapshot = full with { Gangs = [.. running, gang] };
-        PassTime[] times = [.. Enumerable.Range(0, 20).Select(_ => Time(snapshot))];
+        PassTime[] times = [.. Enumerable.Range(0, 200).Select(_ => Time(snapshot))];
         return times.Any(static time => time.Waiting != 1) ? throw new InvalidOperationException("the gang that should have had no room has started") : times;
     }
 

@@ -283,7 +283,7 @@ public sealed record PolicySpec
     /// <summary>Failures of the user's program before the job fails. Default 3.</summary>
     public int BackoffLimit { get; init; } = 3;
 
-    /// <summary>Longest run; none unless told.</summary>
+    /// <summary>Longest time the job may run without a break, as <c>activeDeadlineSeconds</c> of a Kubernetes Job: it counts anew after a suspension, a preemption or the loss of a node. None unless told.</summary>
     public TimeSpan? ActiveDeadline { get; init; }
 
     /// <summary>How long a finished job is kept; for ever unless told.</summary>

@@ -79,7 +79,7 @@ internal static class FieldDescriptions
         new("spec.checkpoint.everySteps", "Steps of the chief between checkpoints, beside the one after each epoch; 0 for none."),
         new("spec.policy", "Retries, deadlines and what counts as success."),
         new("spec.policy.backoffLimit", "Failures of the user's program before the job fails; a node's failures do not count."),
-        new("spec.policy.activeDeadline", "Longest run, such as 6h; without it none."),
+        new("spec.policy.activeDeadline", "Longest time the job may run without a break, such as 6h; it counts anew after a suspension, a preemption or the loss of a node. Without it none."),
         new("spec.policy.ttlAfterFinished", "How long a finished job is kept; without it for ever."),
         new("spec.policy.success", "Whose end decides: the chief's, or all workers'."),
         new("spec.policy.gangTimeout", "How long a gang may take to be whole before the attempt is undone."),
