@@ -299,6 +299,12 @@ internal sealed class GangKeeper : IDisposable
 
     private async Task CreateAsync(GangView view, TrainingJob job, PodAssignment place, ConcurrentBag<string> trouble, CancellationToken cancel)
     {
+        if (_cache.Jobs.Store.Find(view.Uid) is not { Metadata.DeletionTimestamp: null })
+        {
+            // Deleted while others were made: what comes now would only be collected.
+            return;
+        }
+
         var wanted = _pods.Make(view.Resource, job, place, view.Status.Attempt);
         try
         {
