@@ -68,41 +68,11 @@ public sealed class ObjectStore<T>
     }
 
     /// <summary>Takes an object's state, unless that or a newer one is known or the object is gone.</summary>
-    public void Apply(T item)
-    {
-        T? before;
-        lock (_lock)
-        {
-            before = _byUid.GetValueOrDefault(item.Metadata.Uid);
-            if (_gone.Contains(item.Metadata.Uid) || (before is not null && !IsNews(before, item)))
-            {
-                return;
-            }
-
-            Put(item);
-        }
-
-        Changed?.Invoke(before, item);
-    }
+    public void Apply(T item) => Take(item, before => before is null ? !_gone.Contains(item.Metadata.Uid) : IsNews(before, item));
 
     /// <summary>Takes note of what a write has changed whose answer does not bring the object: it stands until a newer version comes.</summary>
     /// <param name="item">The object as it was written onto, with the change.</param>
-    public void Amend(T item)
-    {
-        T? before;
-        lock (_lock)
-        {
-            before = _byUid.GetValueOrDefault(item.Metadata.Uid);
-            if (before is null || Version(before) > Version(item))
-            {
-                return;
-            }
-
-            Put(item);
-        }
-
-        Changed?.Invoke(before, item);
-    }
+    public void Amend(T item) => Take(item, before => before is not null && Version(before) <= Version(item));
 
     /// <summary>Takes note that an object is gone.</summary>
     public void Remove(string uid)
@@ -148,6 +118,23 @@ public sealed class ObjectStore<T>
         {
             Changed?.Invoke(before, after);
         }
+    }
+
+    private void Take(T item, Func<T?, bool> isWanted)
+    {
+        T? before;
+        lock (_lock)
+        {
+            before = _byUid.GetValueOrDefault(item.Metadata.Uid);
+            if (!isWanted(before))
+            {
+                return;
+            }
+
+            Put(item);
+        }
+
+        Changed?.Invoke(before, item);
     }
 
     private void Put(T item)

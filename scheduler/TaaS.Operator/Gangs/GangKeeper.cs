@@ -17,12 +17,6 @@ internal sealed class GangKeeper : IDisposable
     /// <summary>Calls that make and bind pods, of all jobs together: many share the server's fixed costs, too many are turned away.</summary>
     private const int CallsAtATime = 64;
 
-    /// <summary>
-    /// How long pods may take to get their addresses before their Service is made. One that is there first has its endpoints written anew
-    /// with almost every address, which costs a cluster as much as a third of making the pods.
-    /// </summary>
-    private static readonly TimeSpan AddressPatience = TimeSpan.FromSeconds(1);
-
     /// <summary>How long after its grace a pod on a node that does not report is waited for.</summary>
     private static readonly TimeSpan DeadNodePatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan FirstRestartPause = TimeSpan.FromSeconds(10);
@@ -31,15 +25,15 @@ internal sealed class GangKeeper : IDisposable
     private readonly ApiClient _client;
     private readonly ClusterCache _cache;
     private readonly PodFactory _pods;
+    private readonly GangCompanions _companions;
     private readonly OperatorMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _calls = new(CallsAtATime);
     // When pods that are to go were first seen so: their own times are by other clocks.
     private readonly ConcurrentDictionary<string, DateTimeOffset> _goingSince = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _boundSince = new(StringComparer.Ordinal);
 
     public GangKeeper(ApiClient client, ClusterCache cache, PodFactory pods, OperatorMetrics metrics, TimeProvider time) =>
-        (_client, _cache, _pods, _metrics, _time) = (client, cache, pods, metrics, time);
+        (_client, _cache, _pods, _companions, _metrics, _time) = (client, cache, pods, new GangCompanions(client, cache, time), metrics, time);
 
     /// <inheritdoc/>
     public void Dispose() => _calls.Dispose();
@@ -80,14 +74,14 @@ internal sealed class GangKeeper : IDisposable
         return true;
     }
 
-    /// <summary>Brings pods, Service and Secret to what the status says.</summary>
+    /// <summary>Brings pods, and Service and Secret with them, to what the status says.</summary>
     /// <returns>What stands in the way, in words, and when to look again; nulls where all is as it should be.</returns>
     public async Task<(string? Trouble, TimeSpan? LookAgain)> FollowAsync(GangView view, CancellationToken cancel)
     {
         var lookAgain = await RemoveSurplusAsync(view, cancel).ConfigureAwait(false);
         if (!view.IsPlaced || view.Job is not { } job)
         {
-            _boundSince.TryRemove(view.Uid, out _);
+            _companions.Forget(view);
             return (null, lookAgain);
         }
 
@@ -97,10 +91,9 @@ internal sealed class GangKeeper : IDisposable
         var taken = view.Surplus.Select(static pod => pod.Metadata.Name).ToHashSet(StringComparer.Ordinal);
         missing.RemoveAll(place => taken.Contains(PodNames.Pod(view.Name, place.Role, place.Index)));
         var trouble = new ConcurrentBag<string>();
-        var service = _cache.Services.Store.Find(view.Space, view.Name) is { } known && GangObjects.IsOurs(known.Metadata, view.Uid) ? null : GangObjects.Service(view.Resource);
         if (missing.Count > 0)
         {
-            await PrepareAsync(view, job, service, trouble, cancel).ConfigureAwait(false);
+            await _companions.PrepareAsync(view, job, trouble, cancel).ConfigureAwait(false);
         }
 
         if (trouble.IsEmpty && missing.Count > 0)
@@ -116,9 +109,9 @@ internal sealed class GangKeeper : IDisposable
             await EachAsync(unbound, place => BindAsync(view.Pod(place)!, place, trouble, cancel), cancel).ConfigureAwait(false);
         }
 
-        if (trouble.IsEmpty && service is not null)
+        if (trouble.IsEmpty)
         {
-            lookAgain = Sooner(lookAgain, await EnsureServiceAsync(view, service, trouble, cancel).ConfigureAwait(false));
+            lookAgain = Sooner(lookAgain, await _companions.CompleteAsync(view, trouble, cancel).ConfigureAwait(false));
         }
 
         return (trouble.Order(StringComparer.Ordinal).FirstOrDefault(), lookAgain);
@@ -204,86 +197,6 @@ internal sealed class GangKeeper : IDisposable
         return lookAgain;
     }
 
-    /// <summary>What pods need before they start: the Secret that they mount, and a name for the Service that nobody else has.</summary>
-    private async Task PrepareAsync(GangView view, TrainingJob job, V1Service? service, ConcurrentBag<string> trouble, CancellationToken cancel)
-    {
-        if (view.AllPods.Count > 0)
-        {
-            return;
-        }
-
-        if (service is not null && await _client.FindAsync(ResourceKinds.Services, view.Space, view.Name, cancel).ConfigureAwait(false) is { } there && !GangObjects.IsOurs(there.Metadata, view.Uid))
-        {
-            trouble.Add(Taken(service));
-            return;
-        }
-
-        // Secrets are not watched: the right to read all of them would be more than is needed.
-        var wanted = GangObjects.Secret(view.Resource, job);
-        if (await EnsureAsync(view, ResourceKinds.Secrets, wanted, trouble, cancel).ConfigureAwait(false) is { } secret)
-        {
-            await RenewJobAsync(secret, job, cancel).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<TimeSpan?> EnsureServiceAsync(GangView view, V1Service service, ConcurrentBag<string> trouble, CancellationToken cancel)
-    {
-        var left = _boundSince.GetOrAdd(view.Uid, _time.GetUtcNow()) + AddressPatience - _time.GetUtcNow();
-        if (left > TimeSpan.Zero && view.Status.Placement.Any(place => view.Pod(place)?.Status?.PodIP is not { Length: > 0 }))
-        {
-            return left;
-        }
-
-        if (await EnsureAsync(view, ResourceKinds.Services, service, trouble, cancel).ConfigureAwait(false) is { } made)
-        {
-            _cache.Services.Store.Apply(made);
-            _boundSince.TryRemove(view.Uid, out _);
-        }
-
-        return null;
-    }
-
-    /// <summary>Makes an object that belongs to the job.</summary>
-    /// <returns>The object as it is; null where it cannot be had, and the trouble says why.</returns>
-    private async Task<T?> EnsureAsync<T>(GangView view, ResourceKind<T> kind, T wanted, ConcurrentBag<string> trouble, CancellationToken cancel)
-        where T : class, IKubernetesObject<V1ObjectMeta>
-    {
-        try
-        {
-            return await _client.CreateAsync(kind, wanted, cancel).ConfigureAwait(false);
-        }
-        catch (ApiException error) when (error.Failure == ApiFailure.AlreadyExists)
-        {
-            var there = await _client.FindAsync(kind, view.Space, wanted.Metadata.Name, cancel).ConfigureAwait(false);
-            if (there is not null && !GangObjects.IsOurs(there.Metadata, view.Uid))
-            {
-                trouble.Add(Taken(wanted));
-                return null;
-            }
-
-            return there;
-        }
-        catch (ApiException error) when (error.Failure is ApiFailure.Invalid or ApiFailure.Forbidden)
-        {
-            trouble.Add(error.Message);
-            return null;
-        }
-    }
-
-    private static string Taken(IKubernetesObject<V1ObjectMeta> wanted) =>
-        $"there is a {wanted.Kind} {wanted.Metadata.Name} that is not this job's; delete it or rename the job";
-
-    // The owner may have changed the job while it was held back.
-    private async Task RenewJobAsync(V1Secret secret, TrainingJob job, CancellationToken cancel)
-    {
-        var text = System.Text.Encoding.UTF8.GetBytes(job.ToYaml());
-        if (secret.Data is null || !secret.Data.TryGetValue(GangObjects.JobKey, out var kept) || !kept.AsSpan().SequenceEqual(text))
-        {
-            var patch = new JsonObject { ["data"] = new JsonObject { [GangObjects.JobKey] = Convert.ToBase64String(text) } };
-            await _client.PatchAsync(ResourceKinds.Secrets, secret.Metadata.NamespaceProperty, secret.Metadata.Name, patch, cancel).ConfigureAwait(false);
-        }
-    }
-
     private Task EachAsync(IEnumerable<PodAssignment> places, Func<PodAssignment, Task> act, CancellationToken cancel) => Task.WhenAll(places.Select(async place =>
     {
         await _calls.WaitAsync(cancel).ConfigureAwait(false);
@@ -321,7 +234,7 @@ internal sealed class GangKeeper : IDisposable
 
             if (!GangObjects.IsOurs(there.Metadata, view.Uid))
             {
-                trouble.Add(Taken(wanted));
+                trouble.Add(GangCompanions.Taken(wanted));
                 return;
             }
 

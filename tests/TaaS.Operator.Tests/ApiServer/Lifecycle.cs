@@ -77,6 +77,11 @@ internal sealed partial class Lifecycle(Database database, TimeProvider time)
         if (!isDryRun)
         {
             database.Put(key, item);
+            if (OwnerUids(item).Any())
+            {
+                // Its owner may have gone while it was on its way.
+                Collect();
+            }
         }
 
         return item;
