@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s.Models;
@@ -10,7 +11,7 @@ internal sealed class TestJob(string name)
 {
     private readonly JsonObject _spec = new()
     {
-        ["program"] = new JsonObject { ["image"] = TestSettings.Image, ["command"] = new JsonArray("sh", "-c", "sleep 100000; exit 0") },
+        ["program"] = new JsonObject { ["image"] = TestSettings.Image, ["command"] = Command("100000", 0) },
         ["data"] = new JsonObject { ["path"] = "/data" },
         ["replicas"] = new JsonObject { ["worker"] = Replica(1, "10m", 0) },
         ["policy"] = new JsonObject { ["gangTimeout"] = "60s" },
@@ -35,7 +36,7 @@ internal sealed class TestJob(string name)
 
     /// <summary>Every pod sleeps, then ends with a code.</summary>
     public TestJob Runs(double seconds, int code = 0) =>
-        With(spec => spec["program"]!["command"] = new JsonArray("sh", "-c", $"sleep {seconds.ToString(System.Globalization.CultureInfo.InvariantCulture)}; exit {code}"));
+        With(spec => spec["program"]!["command"] = Command(seconds.ToString(CultureInfo.InvariantCulture), code));
 
     public TestJob Workers(int count, string cpu = "10m", int gpus = 0, int? min = null, int? max = null) => With(spec =>
     {
@@ -80,4 +81,7 @@ internal sealed class TestJob(string name)
             Spec = JsonSerializer.SerializeToElement(spec),
         };
     }
+
+    /// <summary>A shell that is a container's first process hears SIGTERM only if it has a trap, and only while it waits; else its pod stays for the whole grace period.</summary>
+    private static JsonArray Command(string seconds, int code) => new("sh", "-c", $"trap 'exit 143' TERM; (sleep {seconds}; exit {code}) & wait $!");
 }
