@@ -68,12 +68,16 @@ public sealed class AdmissionServerTests
             Metadata = new V1ObjectMeta { Name = "taas-operator" },
             Webhooks = [new V1ValidatingWebhook { Name = "check.taas.dev", AdmissionReviewVersions = ["v1"], SideEffects = "None", ClientConfig = new Admissionregistrationv1WebhookClientConfig() }],
         }, CancellationToken.None);
+        // Replicas that start together write at the same time: who comes second looks again, long before the next regular turn.
+        var patches = 0;
+        server.Faults.Plan = request => request.Method == "PATCH" && request.Path.Contains("webhookconfigurations", StringComparison.Ordinal) && Interlocked.Increment(ref patches) == 1 ? new Fault.Answer(409, Reason: "Conflict") : null;
         var port = FreePort();
         var options = new OperatorOptions { WebhookPort = port, OwnNamespace = "kube-system" };
 
         await using var first = await AdmissionServer.StartAsync(options, client, new OperatorLog(NullLogger.Instance), TimeProvider.System, CancellationToken.None);
         byte[]? authority = null;
         await TestCluster.EventuallyAsync(async () => (authority = (await client.GetAsync(ResourceKinds.ValidatingWebhooks, null, "taas-operator", CancellationToken.None)).Webhooks[0].ClientConfig.CaBundle) is not null, "the authority to be written");
+        Assert.Equal(2, patches);
         using var http = Trusting(authority!, "taas-operator-webhook.kube-system.svc", port);
         var response = await http.PostAsJsonAsync(new Uri("https://taas-operator-webhook.kube-system.svc/validate"), Review("CREATE", new TestJob("odd").With(static spec => spec["epochs"] = 0).ToResource("team", "default")));
 

@@ -24,6 +24,8 @@ internal sealed class AdmissionServer : IAsyncDisposable
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan ConflictPause = TimeSpan.FromMilliseconds(200);
+
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stop = new();
     private Task _announcing = Task.CompletedTask;
@@ -96,6 +98,12 @@ internal sealed class AdmissionServer : IAsyncDisposable
                 await PutAsync(ResourceKinds.MutatingWebhooks, static item => item.Webhooks?.Select(static webhook => webhook.ClientConfig)).ConfigureAwait(false);
                 await PutAsync(ResourceKinds.ValidatingWebhooks, static item => item.Webhooks?.Select(static webhook => webhook.ClientConfig)).ConfigureAwait(false);
                 last = null;
+            }
+            catch (ApiException error) when (error.Failure == ApiFailure.Conflict)
+            {
+                // Another replica that starts as well was first: what is there now is looked at soon.
+                await Task.Delay(ConflictPause, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                continue;
             }
             catch (ApiException error)
             {
