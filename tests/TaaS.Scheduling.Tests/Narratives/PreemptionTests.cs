@@ -17,6 +17,23 @@ public sealed class PreemptionTests
     }
 
     [Fact]
+    public void OfThoseThatStartedTogether_TheLastSubmittedIsStopped()
+    {
+        Func<Gang, Gang> Submitted(int age) => gang => gang with { SubmittedAt = Cluster.Start - TimeSpan.FromMinutes(age) };
+        var pass = new Cluster().Nodes(1).Queue("a", 99).Running("last", ["node-0"], gpus: 4, change: Submitted(20)).Running("first", ["node-0"], gpus: 4, change: Submitted(30)).Gang("new", gpus: 4, priority: 1).Decide();
+
+        Assert.Equal(["last"], Stopped(pass));
+    }
+
+    [Fact]
+    public void WhereOneOfSeveralMayStay_ItIsTheOneWithMostToLose()
+    {
+        var pass = new Cluster().Nodes(1).Queue("a", 99).Running("one", ["node-0"], gpus: 2, minutes: 1).Running("two", ["node-0"], gpus: 2, minutes: 5).Running("four", ["node-0"], gpus: 4, minutes: 30).Gang("new", gpus: 6, priority: 1).Decide();
+
+        Assert.Equal(["one", "four"], Stopped(pass));
+    }
+
+    [Fact]
     public void OnlyAsManyAsNeeded_AndThoseThatAreInTheWay()
     {
         // Two whole nodes of small gangs: stopping all of one node does, not the four youngest of both.
@@ -45,6 +62,11 @@ public sealed class PreemptionTests
     public void WithinAQueue_ItsPolicyDecides(PreemptionPolicy policy, int priority, int stopped) =>
         Assert.Equal(stopped, new Cluster().Nodes(1).Queue("a", 99, change: spec => spec with { WithinQueue = policy }).Running("old", ["node-0"], gpus: 8, minutes: 1).Gang("new", gpus: 8, priority: priority, age: 5).Decide().Preempted.Count);
 
+    [Fact]
+    public void OfEqualPriority_OnlyTheLaterSubmittedIsStopped_HoweverLateTheOtherStarted() =>
+        Assert.Equal(["junior"], Stopped(new Cluster().Nodes(2).Queue("a", 99, change: spec => spec with { WithinQueue = PreemptionPolicy.Any })
+            .Running("senior", ["node-0"], gpus: 8, minutes: 1, change: gang => gang with { SubmittedAt = Cluster.Start - TimeSpan.FromHours(2) }).Running("junior", ["node-1"], gpus: 8, minutes: 30).Gang("new", gpus: 8, age: 60).Decide()));
+
     [Theory]
     [InlineData(PreemptionPolicy.Never, 5, 0)]
     [InlineData(PreemptionPolicy.LowerPriority, 5, 1)]
@@ -65,6 +87,45 @@ public sealed class PreemptionTests
     [Fact]
     public void QueuesOfOtherCohorts_AreLeftAlone() =>
         Assert.Empty(new Cluster().Nodes(1).Queue("a", 8, "x").Queue("b", 0, "y").Queue("c", 8, "y").Running("borrows", ["node-0"], gpus: 8, queue: "b").Gang("new", gpus: 8, priority: 9).Decide().Preempted);
+
+    /// <summary>A cohort whose members lend to each other alone takes nothing from its neighbours, so it owes them nothing.</summary>
+    [Fact]
+    public void WhoBorrowedWithinAnotherCohort_IsLeftAlone() =>
+        Assert.Empty(new Cluster().Nodes(1).Queue("a", 8, "org/one").Queue("b", 0, "org/two").Queue("c", 8, "org/two").Running("borrows", ["node-0"], gpus: 8, queue: "b").Gang("new", gpus: 8, priority: 9).Decide().Preempted);
+
+    [Fact]
+    public void WhoBorrowedSomethingElse_IsLeftAlone()
+    {
+        FlavorQuota noCores = Cluster.Quota("gpu", 8) with { Resources = new Dictionary<string, ResourceQuota>(Cluster.Quota("gpu", 8).Resources) { ["cpu"] = new(Cluster.Quantity(0)) } };
+
+        // Cores, of which the new gang asks for none.
+        Assert.Empty(new Cluster().Nodes(1).Queue("a", 8, "x").Queue("b", 8, "x", change: spec => spec with { Quotas = [noCores] }).Running("borrows", ["node-0"], gpus: 8, queue: "b")
+            .Gang("new", set: set => set with { Requests = new ResourceList([KeyValuePair.Create("nvidia.com/gpu", 8L)]) }).Decide().Preempted);
+
+        // GPUs of another flavor.
+        Assert.Empty(new Cluster().Nodes(1).Queue("a", 8, "x", flavor: "own").Queue("b", 0, "x", flavor: "spot").Queue("c", 8, "x", flavor: "spot").Running("borrows", ["node-0"], gpus: 8, queue: "b", flavor: "spot").Gang("new", gpus: 8).Decide().Preempted);
+    }
+
+    [Fact]
+    public void WhoseQueueWouldFallBelowItsQuota_IsLeftAlone_AndOthersAreLookedAt()
+    {
+        // Of the two gangs on node-0 only one has borrowed; the whole of node-1 has been.
+        var pass = new Cluster().Nodes(2).Queue("a", 8, "x").Queue("b", 4, "x").Queue("c", 0, "x").Queue("lender", 8, "x")
+            .Running("b0", ["node-0"], gpus: 4, queue: "b", minutes: 1).Running("b1", ["node-0"], gpus: 4, queue: "b", minutes: 2).Running("c0", ["node-1"], gpus: 8, queue: "c", minutes: 3).Gang("new", gpus: 8).Decide();
+
+        Assert.Equal(["c0"], Stopped(pass));
+    }
+
+    [Fact]
+    public void WhoWouldBorrowItself_TakesNothingBack()
+    {
+        // Without "low" its queue would be within its quota, but "low" is not in the way and stays; so the queue borrows more than b does.
+        var pass = new Cluster().Nodes(2).Queue("a", 8, "x").Queue("b", 0, "x").Queue("lender", 8, "x")
+            .Running("low", ["node-0"], gpus: 2, minutes: 1).Running("keeps", ["node-0"], queue: "b", change: gang => gang with { IsPreemptible = false }).Running("own", ["node-0"], gpus: 5, queue: "lender")
+            .Running("borrows", ["node-1"], gpus: 8, queue: "b", minutes: 2).Gang("new", gpus: 8, priority: 1).Decide();
+
+        Assert.Empty(pass.Preempted);
+    }
 
     [Fact]
     public void WhoMayNotBeStopped_IsNot() =>
@@ -88,6 +149,70 @@ public sealed class PreemptionTests
         Assert.Empty(cluster.Decide(new SchedulerOptions { Policy = QueueingPolicy.Fifo }).Preempted);
     }
 
+    [Theory]
+    [InlineData(8, 8, 8, 1)]
+    [InlineData(6, 2, 6, 0)]
+    public void Borrowers_LeaveTheOtherNoLessThanTheyTake(int large, int small, int asked, int stopped) =>
+        Assert.Equal(stopped, new Cluster().Nodes(1, gpus: large + small).Queue("lender", large + small, "x").Queue("a", 0, "x").Queue("b", 0, "x")
+            .Running("large", ["node-0"], gpus: large, queue: "b", minutes: 1).Running("small", ["node-0"], gpus: small, queue: "b", minutes: 2).Gang("new", gpus: asked).Decide().Preempted.Count);
+
+    [Theory]
+    [InlineData(60, 2)]
+    [InlineData(1, 0)]
+    public void Fifo_StopsOnlyThoseThatComeAfter(int age, int stopped) =>
+        Assert.Equal(stopped, new Cluster().Nodes(1).Queue("a", 8, "x").Queue("b", 4, "x").Running("two", ["node-0"], gpus: 2, queue: "b").Running("five", ["node-0"], gpus: 5, queue: "b").Gang("new", gpus: 8, age: age)
+            .Decide(new SchedulerOptions { Policy = QueueingPolicy.Fifo }).Preempted.Count);
+
+    [Fact]
+    public void WhereSomeoneElseWouldTakeTheRoom_NobodyIsStopped()
+    {
+        // Once "borrows" is gone, "first" is within its queue's own quota and has its turn before "new", which then lacks a whole node.
+        var pass = new Cluster().Nodes(2).Queue("a", 8, "x").Queue("b", 4, "x", change: spec => spec with { WithinQueue = PreemptionPolicy.Never }).Queue("z", 8, weight: 9).Running("borrows", ["node-0"], gpus: 8, queue: "b").Running("low", ["node-1"], gpus: 8, queue: "z")
+            .Gang("first", gpus: 4, queue: "b", priority: 1, age: 5).Gang("new", gpus: 8, age: 1).Gang("high", gpus: 8, queue: "z", priority: 1, age: 9).Decide();
+
+        Assert.Equal(["low"], Stopped(pass));
+    }
+
+    [Fact]
+    public void APassSearchesVictims_ForAsManyAsTheOptionsSay()
+    {
+        var cluster = new Cluster().Nodes(2).Queue("a", 99).Running("one", ["node-0"], gpus: 8).Running("two", ["node-1"], gpus: 8).Gang("first", gpus: 8, priority: 1, age: 2).Gang("second", gpus: 8, priority: 1, age: 1);
+
+        Assert.Equal(2, cluster.Decide().Preempted.Count);
+        Assert.Single(cluster.Decide(new SchedulerOptions { PreemptionAttempts = 1 }).Preempted);
+    }
+
+    [Fact]
+    public void RoomThatVictimsLeaveOver_IsForTheNext()
+    {
+        var pass = new Cluster().Nodes(2).Queue("a", 99).Running("one", ["node-0"], gpus: 4, minutes: 1).Running("two", ["node-0"], gpus: 4, minutes: 2).Running("three", ["node-1"], gpus: 8, minutes: 3)
+            .Gang("first", gpus: 6, priority: 1, age: 2).Gang("second", gpus: 2, priority: 1, age: 1).Decide();
+
+        Assert.Equal(["one", "two"], Stopped(pass));
+        Assert.All(pass.Waiting, verdict => Assert.Equal(WaitReason.PreemptionPending, verdict.Reason));
+    }
+
+    [Fact]
+    public void RoomThatIsTakenNow_IsNotFreeSoon()
+    {
+        // "small" starts on node-2; so node-0, which becomes free, is not enough for "pair".
+        Func<Gang, Gang> brief = gang => gang with { ExpectedRunTime = TimeSpan.FromMinutes(10) };
+        var pass = new Cluster().Nodes(3).Queue("a", 99).Running("going", ["node-0"], gpus: 8, change: gang => gang with { IsTerminating = true }).Running("stays", ["node-1"], gpus: 8, minutes: 0, runsMinutes: 60)
+            .Gang("head", pods: 3, gpus: 8, age: 9).Gang("small", gpus: 8, age: 8, change: brief).Gang("pair", pods: 2, gpus: 8, age: 7, change: brief).Decide();
+
+        Assert.Equal("small", Assert.Single(pass.Admitted).GangId);
+        Assert.Equal(WaitReason.NoNodeFits, pass.Waiting.Single(verdict => verdict.GangId == "pair").Reason);
+    }
+
+    [Fact]
+    public void GangsThatAreBeingStopped_HelpThoseForWhomOthersAreStopped() =>
+        Assert.Equal(["low"], Stopped(new Cluster().Nodes(2).Queue("a", 99).Running("going", ["node-0"], gpus: 8, change: gang => gang with { IsTerminating = true }).Running("low", ["node-1"], gpus: 8).Gang("new", pods: 2, gpus: 8, priority: 1).Decide()));
+
+    [Fact]
+    public void GangsThatAreBeingStopped_GiveTheirQuotaBackOnce() =>
+        Assert.Equal(["borrows"], Stopped(new Cluster().Nodes(2).Queue("a", 8, "x").Queue("b", 4, "x").Queue("lender", 8, "x").Running("going", ["node-0"], gpus: 4, queue: "b", minutes: 1, change: gang => gang with { IsTerminating = true }).Running("own", ["node-0"], gpus: 4, queue: "lender")
+            .Running("borrows", ["node-1"], gpus: 8, queue: "b").Gang("new", gpus: 8).Decide()));
+
     [Fact]
     public void GangsThatAreBeingStopped_AreRoomSoon_AndNobodyElseIsStopped()
     {
@@ -96,7 +221,8 @@ public sealed class PreemptionTests
 
         Assert.Empty(pass.Preempted);
         Assert.Empty(pass.Admitted);
-        Assert.Equal(WaitReason.PreemptionPending, pass.Waiting.Single(verdict => verdict.GangId == "new").Reason);
+        var verdict = pass.Waiting.Single(verdict => verdict.GangId == "new");
+        Assert.Equal((WaitReason.PreemptionPending, Cluster.Start), (verdict.Reason, verdict.EarliestStart));
     }
 
     [Fact]
