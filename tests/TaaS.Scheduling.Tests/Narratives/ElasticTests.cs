@@ -15,6 +15,13 @@ public sealed class ElasticTests
     }
 
     [Fact]
+    public void Gang_StartsWithOnePodAtLeast()
+    {
+        Assert.Empty(new Cluster().Nodes(1).Queue("a", 99).Running("old", ["node-0"], gpus: 8).Gang("new", pods: 8, set: set => set with { MinCount = 0 }).Decide().Admitted);
+        Assert.Equal(1, Pods(new Cluster().Nodes(1).Queue("a", 99).Running("old", ["node-0"], gpus: 7).Gang("new", pods: 8, set: set => set with { MinCount = 0 })));
+    }
+
+    [Fact]
     public void EveryLeast_GoesBeforeAnyMore() =>
         Assert.Equal(["first", "second"], new Cluster().Nodes(1).Queue("a", 99).Gang("first", pods: 8, age: 2, set: set => set with { MinCount = 4 }).Gang("second", pods: 4, age: 1).Decide().Admitted.Select(admission => admission.GangId));
 
@@ -29,6 +36,21 @@ public sealed class ElasticTests
     }
 
     [Fact]
+    public void RunningGang_GrowsInTheFlavorThatItHas()
+    {
+        Func<Node, Node> Of(string kind) => node => node with { Labels = new Dictionary<string, string> { ["kind"] = kind } };
+        Func<ResourceFlavorSpec, ResourceFlavorSpec> Kind(string kind) => spec => spec with { NodeLabels = new Dictionary<string, string> { ["kind"] = kind } };
+        var pass = new Cluster().Nodes(1, prefix: "spot", change: Of("spot")).Nodes(1, prefix: "own", change: Of("own")).Flavor("spot", Kind("spot")).Flavor("own", Kind("own"))
+            .Queue("a", 8, flavor: "spot", change: spec => spec with { Quotas = [Cluster.Quota("spot", 8), Cluster.Quota("own", 8)] }).Running("old", ["own-0"], flavor: "own", set: set => set with { Count = 4 }).Decide();
+
+        Assert.All(Assert.Single(pass.Admitted).Placement.Pods, pod => Assert.Equal(("own-0", "own"), (pod.Node, pod.Flavor)));
+    }
+
+    [Fact]
+    public void LastRoom_GoesToTheGangOfHighestPriority() =>
+        Assert.Equal("urgent", Assert.Single(new Cluster().Nodes(1, gpus: 3).Queue("a", 99).Running("old", ["node-0"], minutes: 60, set: set => set with { Count = 4 }).Running("urgent", ["node-0"], priority: 1, set: set => set with { Count = 4 }).Decide().Admitted).GangId);
+
+    [Fact]
     public void LostPod_ComesBackUnderItsIndex() =>
         Assert.Equal([0, 1, 2], Assert.Single(new Cluster().Nodes(2).Queue("a", 99).Running("old", ["node-0", "node-0"], set: set => set with { Count = 3, MinCount = 1 }, change: gang => gang with
         {
@@ -38,6 +60,38 @@ public sealed class ElasticTests
     [Fact]
     public void Growth_DoesNotBorrow() =>
         Assert.Equal(4, Pods(new Cluster().Nodes(2).Queue("a", 4, "x").Queue("b", 8, "x").Gang("new", pods: 8, set: set => set with { MinCount = 2 })));
+
+    [Fact]
+    public void Growth_LeavesWhatRelativesBorrowed() =>
+        Assert.Equal(4, Pods(new Cluster().Nodes(2).Queue("a", 8, "x").Queue("b", 0, "x").Running("borrows", ["node-1"], gpus: 4, queue: "b").Running("old", ["node-0"], set: set => set with { Count = 8 })));
+
+    [Fact]
+    public void Growth_LeavesTheQuotaThatTheHeadWaitsFor()
+    {
+        // 2 of 8 are left now, and the head is to have all that "ends" gives back as well.
+        Cluster Busy() => new Cluster().Nodes(4).Queue("a", 8).Running("elastic", ["node-0", "node-0"], set: set => set with { Count = 8 }).Running("ends", ["node-1"], gpus: 4, minutes: 0, runsMinutes: 60);
+
+        Assert.Empty(Busy().Gang("head", pods: 6).Decide().Admitted);
+        Assert.Equal(3, Pods(Busy().Gang("head", pods: 5)));
+    }
+
+    [Fact]
+    public void StrictOrder_LetsNobodyGrowWhileSomeoneWaits()
+    {
+        Cluster Busy() => new Cluster().Nodes(1).Queue("a", 99).Running("elastic", ["node-0"], set: set => set with { Count = 8 });
+
+        Assert.Empty(Busy().Gang("head", pods: 8).Decide(new SchedulerOptions { Backfill = false }).Admitted);
+        Assert.Single(Busy().Decide(new SchedulerOptions { Backfill = false }).Admitted);
+    }
+
+    [Fact]
+    public void GangThatIsStoppedForAnother_DoesNotGrow()
+    {
+        var pass = new Cluster().Nodes(1).Queue("a", 99).Running("elastic", ["node-0", "node-0", "node-0", "node-0"], set: set => set with { Count = 8 }).Gang("new", gpus: 6, priority: 1).Decide();
+
+        Assert.Equal("elastic", Assert.Single(pass.Preempted).GangId);
+        Assert.Empty(pass.Admitted);
+    }
 
     [Fact]
     public void Growth_LeavesWhatTheHeadWaitsFor() =>
