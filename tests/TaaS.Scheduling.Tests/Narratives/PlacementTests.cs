@@ -26,6 +26,32 @@ public sealed class PlacementTests
         Assert.Equal(["node-2", "node-3"], Nodes(Racks(6, index => index / 2, index => index / 4).Running("old", ["node-0"], gpus: 4).Running("other", ["node-5"], gpus: 2).Gang("new", pods: 2, gpus: 8)));
 
     [Fact]
+    public void Gang_TakesTheDomainThatItFillsBest() =>
+        Assert.Equal(["node-4", "node-5"], Nodes(Racks(6, _ => 0, index => index / 4).Gang("new", pods: 2, gpus: 8)));
+
+    [Fact]
+    public void RoleWithDevices_DecidesHowWellADomainIsFilled()
+    {
+        // Two nodes of rack r0 have GPUs, all three of r1; for the server r0 has the most to spare.
+        var cluster = new Cluster().Nodes(2, prefix: "a", change: In("r0")).Nodes(2, gpus: 0, prefix: "b", change: In("r0")).Nodes(3, prefix: "c", change: In("r1")).Queue("a", 99)
+            .Gang("new", pods: 2, gpus: 8, change: gang => gang with { TopologyKey = Rack, PodSets = [gang.PodSets[0], new PodSet { Role = "ps", Count = 1, MinCount = 1, Requests = Cluster.Resources(0, 1, 1) }] });
+
+        Assert.Equal(["a-0", "a-1", "b-0"], Nodes(cluster));
+    }
+
+    [Fact]
+    public void RolesWithDevices_ChooseFirst()
+    {
+        // The evaluator would fit node-0 most tightly, but then the workers have only one node.
+        var cluster = new Cluster().Nodes(1, prefix: "a", cpu: 32).Nodes(1, prefix: "b").Queue("a", 99).Gang("new", pods: 2, gpus: 8, change: gang => gang with
+        {
+            PodSets = [new PodSet { Role = "evaluator", Count = 1, MinCount = 1, Requests = Cluster.Resources(0, 32, 1) }, gang.PodSets[0] with { Requests = Cluster.Resources(8, 32, 1) }],
+        });
+
+        Assert.Equal([("evaluator", "b-0"), ("worker", "a-0"), ("worker", "b-0")], Assert.Single(cluster.Decide().Admitted).Placement.Pods.Select(pod => (pod.Role, pod.Node)).Order());
+    }
+
+    [Fact]
     public void GangTooLargeForAClique_StaysInARack() =>
         Assert.Equal(["node-4", "node-5", "node-6", "node-7"], Nodes(Racks(8, index => index / 2, index => index / 4).Running("old", ["node-1"]).Gang("new", pods: 4, gpus: 8)));
 
@@ -33,6 +59,24 @@ public sealed class PlacementTests
     public void GangTooLargeForAnyDomain_TakesTheFewest() =>
         Assert.Equal(3, Nodes(Racks(12, _ => 0, index => index / 4).Running("old", ["node-0"]).Running("two", ["node-4"]).Gang("new", pods: 9, gpus: 8, change: gang => gang with { TopologyKey = Rack }))
             .Select(node => int.Parse(node.Split('-')[1], System.Globalization.CultureInfo.InvariantCulture) / 4).Distinct().Count());
+
+    [Fact]
+    public void GangTooLargeForAnyDomain_TakesTheRoomiest_AndForTheRestTheTightest() =>
+        Assert.Equal(["node-0", "node-3", "node-4", "node-5"], Nodes(Racks(6, _ => 0, index => index switch { 0 => 0, 1 or 2 => 1, _ => 2 }).Gang("new", pods: 4, gpus: 8)));
+
+    [Fact]
+    public void GangTooLargeForAnyDomain_TakesFewOfTheNearest() =>
+        Assert.Equal(["node-0", "node-1", "node-2", "node-4", "node-5"], Nodes(Racks(8, index => index switch { < 3 => 0, 3 => 1, < 6 => 2, _ => 3 }, index => index / 4).Running("old", ["node-6"]).Gang("new", pods: 5, gpus: 8)));
+
+    [Fact]
+    public void FewestDomains_GiveWay_WhereTheyLeaveAnotherRoleNoRoom()
+    {
+        // Rack r0 has the least that holds the evaluator; but its node and the whole one of r1 are all that the workers can use.
+        var cluster = new Cluster().Nodes(1, prefix: "a", change: In("r0")).Nodes(2, prefix: "b", change: In("r1")).Queue("a", 99).Running("old", ["b-0"], gpus: 4)
+            .Gang("new", pods: 2, gpus: 8, change: gang => gang with { PodSets = [gang.PodSets[0] with { Role = "evaluator", Count = 1, MinCount = 1, Requests = Cluster.Resources(4, 1, 1) }, gang.PodSets[0]] });
+
+        Assert.Equal(["a-0", "b-0", "b-1"], Nodes(cluster));
+    }
 
     [Fact]
     public void OwnKey_GoesBeforeTheUsualOnes() =>
@@ -51,10 +95,22 @@ public sealed class PlacementTests
         Assert.Equal(WaitReason.NeverFits, Racks(4, _ => 0, index => index / 2).Gang("needs", pods: 3, gpus: 8, change: gang => gang with { TopologyKey = Rack, IsTopologyRequired = true }).Decide().Waiting.Single().Reason);
     }
 
+    /// <summary>Two roles that fit a node each by itself, but not together: the domains of one node seem to do.</summary>
     [Fact]
-    public void Servers_GoToDifferentNodesWithoutGpus()
+    public void RequiredDomain_IsFoundBehindAnyNumberThatSeemToDo() =>
+        Assert.Equal(["node-6", "node-7"], Nodes(Racks(8, _ => 0, index => Math.Min(index, 6)).Gang("new", gpus: 8, change: gang => gang with
+        {
+            TopologyKey = Rack, IsTopologyRequired = true, PodSets = [gang.PodSets[0], gang.PodSets[0] with { Role = "evaluator" }],
+        })));
+
+    [Fact]
+    public void Servers_FillNodesInUse() =>
+        Assert.Equal(["node-0", "node-2"], Nodes(new Cluster().Nodes(3).Queue("a", 99).Running("one", ["node-0"], gpus: 2).Running("two", ["node-2"], gpus: 4).Gang("new", pods: 2, set: set => set with { IsSpread = true })));
+
+    [Fact]
+    public void Servers_GoToDifferentNodesWithoutGpus_InWhicheverRack()
     {
-        var cluster = new Cluster().Nodes(3).Nodes(3, gpus: 0, prefix: "cpu").Queue("a", 99)
+        var cluster = new Cluster().Nodes(3, change: In("r0")).Nodes(3, gpus: 0, prefix: "cpu", change: In("r1")).Queue("a", 99)
             .Gang("new", pods: 4, change: gang => gang with { PodSets = [gang.PodSets[0], new PodSet { Role = "ps", Count = 2, MinCount = 2, Requests = Cluster.Resources(0, 2, 4), IsSpread = true }] });
 
         var pods = Assert.Single(cluster.Decide().Admitted).Placement.Pods;
@@ -65,12 +121,21 @@ public sealed class PlacementTests
     }
 
     [Fact]
+    public void Servers_StayInTheDomainThatTheGangNames() =>
+        Assert.Equal(["node-0", "node-1"], Nodes(new Cluster().Nodes(2, change: In("r0")).Nodes(2, gpus: 0, prefix: "cpu", change: In("r1")).Queue("a", 99)
+            .Gang("new", change: gang => gang with { TopologyKey = Rack, PodSets = [gang.PodSets[0], new PodSet { Role = "ps", Count = 2, MinCount = 2, Requests = Cluster.Resources(0, 2, 4), IsSpread = true }] })));
+
+    [Fact]
     public void MoreServersThanNodes_ShareThem() =>
         Assert.Equal([2, 3], Assert.Single(new Cluster().Nodes(2).Queue("a", 99).Gang("new", pods: 5, set: set => set with { IsSpread = true }).Decide().Admitted).Placement.Pods.GroupBy(pod => pod.Node).Select(node => node.Count()).Order());
 
     [Fact]
     public void SpreadStrategy_TakesTheEmptiestNodes() =>
         Assert.Equal(["node-1", "node-2"], Nodes(new Cluster().Nodes(3).Queue("a", 99).Running("old", ["node-0"], gpus: 2).Gang("new", pods: 2), new SchedulerOptions { Placement = PlacementStrategy.Spread }));
+
+    [Fact]
+    public void SpreadStrategy_IsNotKeptInOneDomain() =>
+        Assert.Equal(4, Nodes(Racks(4, _ => 0, index => index / 2).Gang("new", pods: 4), new SchedulerOptions { Placement = PlacementStrategy.Spread }).Length);
 
     [Fact]
     public void PreferredAffinity_AndTaintsThatPrefer_Decide()
@@ -133,6 +198,8 @@ public sealed class PlacementTests
             Labels = new Dictionary<string, string> { [Clique] = $"c{clique(index)}", [Rack] = $"r{rack(index++)}" },
         }).Queue("a", 999);
     }
+
+    private static Func<Node, Node> In(string rack) => node => node with { Labels = new Dictionary<string, string> { [Rack] = rack } };
 
     private static string[] Nodes(Cluster cluster, SchedulerOptions? options = null) => [.. Assert.Single(cluster.Decide(options).Admitted).Placement.Pods.Select(pod => pod.Node).Distinct().Order()];
 }
