@@ -68,6 +68,27 @@ public sealed class ReasonTests
     }
 
     [Fact]
+    public void RolesThatTogetherNeverFit_AreRefused()
+    {
+        Func<Gang, Gang> And(string? key) => gang => gang with { PodSets = [gang.PodSets[0], gang.PodSets[0] with { Role = "evaluator", Count = 1, MinCount = 1 }], TopologyKey = key, IsTopologyRequired = key is not null };
+
+        Assert.Equal((WaitReason.NeverFits, "its roles together ask for more than the cluster's nodes offer, even with no other load at all"), Said(new Cluster().Nodes(2).Queue("a", 99).Gang("new", pods: 2, gpus: 8, change: And(null))));
+        Assert.Equal((WaitReason.NeverFits, "no rack has room for all its pods, even with no other load at all"),
+            Said(new Cluster().Nodes(4, change: node => node with { Labels = new Dictionary<string, string> { ["rack"] = node.Name is "node-0" or "node-1" ? "r0" : "r1" } }).Queue("a", 99).Gang("new", pods: 2, gpus: 8, change: And("rack"))));
+    }
+
+    /// <summary>Only the last of the mixes would do, and not all are looked at; what was not is no proof.</summary>
+    [Fact]
+    public void MoreMixesOfFlavorsThanAreLookedAt_RefuseNobody()
+    {
+        PodSet Role(int index, int gpus, string? flavor) => new() { Role = $"role-{index}", Count = 1, MinCount = 1, Requests = Cluster.Resources(gpus, 1, 1), Flavor = flavor };
+        var verdict = One(new Cluster().Nodes(4).Flavor("one").Flavor("two").Queue("a", 0, flavor: "one", change: spec => spec with { Quotas = [Cluster.Quota("one", 2), Cluster.Quota("two", 2)] })
+            .Gang("new", change: gang => gang with { PodSets = [Role(0, 2, null), Role(1, 1, "one"), .. Enumerable.Range(2, 12).Select(index => Role(index, 0, null))] }));
+
+        Assert.False(verdict.IsFinal, verdict.ToString());
+    }
+
+    [Fact]
     public void OtherProduct_NeverFits_HoweverAlikeTheName()
     {
         var cluster = new Cluster().Nodes(4, change: node => node with { Labels = new Dictionary<string, string> { ["nvidia.com/gpu.product"] = "NVIDIA-H200-MIG-1g.18gb" } }).Queue("a", 99)
@@ -102,6 +123,7 @@ public sealed class ReasonTests
         var verdict = One(new Cluster().Queue("a", 99).Gang("new"));
 
         Assert.Equal((WaitReason.NoNodeFits, "the cluster has no nodes"), (verdict.Reason, verdict.Message));
+        Assert.Equal(WaitReason.NoNodeFits, One(new Cluster().Queue("a", 99).Gang("new", change: gang => gang with { PodSets = [gang.PodSets[0], gang.PodSets[0] with { Role = "evaluator" }] })).Reason);
     }
 
     [Fact]
@@ -141,6 +163,24 @@ public sealed class ReasonTests
     }
 
     [Fact]
+    public void StrictOrder_BehindOneThatWaitsForNodesOutOfOrder_KeepsNobody() =>
+        Assert.Equal("small", Assert.Single(new Cluster().Nodes(1).Nodes(1, prefix: "lost", change: node => node with { IsReady = false }).Queue("a", 99).Gang("head", pods: 2, gpus: 8, age: 9).Gang("small", age: 1)
+            .Decide(new SchedulerOptions { Backfill = false }).Admitted).GangId);
+
+    [Fact]
+    public void StrictOrder_BehindOneThatWaitsForQuota_KeepsItsQueueAlone()
+    {
+        var pass = new Cluster().Nodes(2).Queue("a", 8).Queue("b", 8).Running("old", ["node-0"], gpus: 8).Gang("head", age: 9).Gang("same", gpus: 0, age: 8).Gang("other", queue: "b").Decide(new SchedulerOptions { Backfill = false, Policy = QueueingPolicy.Fifo });
+
+        Assert.Equal("other", Assert.Single(pass.Admitted).GangId);
+        Assert.Equal([WaitReason.WaitingForQuota, WaitReason.InLine], pass.Waiting.Select(verdict => verdict.Reason));
+    }
+
+    [Fact]
+    public void Positions_AreTheOrderOfTheQueue() =>
+        Assert.Equal([("urgent", 1), ("old", 2), ("young", 3)], new Cluster().Nodes(1).Queue("a", 99).Running("full", ["node-0"], gpus: 8, priority: 9).Gang("young", age: 1).Gang("old", age: 9).Gang("urgent", priority: 1).Decide().Waiting.Select(verdict => (verdict.GangId, verdict.Position)));
+
+    [Fact]
     public void MoreThanAPassTries_StandInLine()
     {
         var pass = new Cluster().Nodes(1).Queue("a", 99).Gang("one", age: 2).Gang("two", age: 1).Decide(new SchedulerOptions { GangsTried = 1 });
@@ -168,7 +208,7 @@ public sealed class ReasonTests
     {
         var verdict = One(new Cluster().Nodes(1).Queue("a", 8, change: spec => spec with { Hold = true }).Gang("new"));
 
-        Assert.Equal((WaitReason.QueueOnHold, "queue a is on hold and takes nothing in"), (verdict.Reason, verdict.Message));
+        Assert.Equal((WaitReason.QueueOnHold, "queue a is on hold and takes nothing in", 0), (verdict.Reason, verdict.Message, verdict.Position));
     }
 
     [Theory]
@@ -195,6 +235,7 @@ public sealed class ReasonTests
         Assert.Equal((WaitReason.Misconfigured, "queue a has no quota at all"), Said(new Cluster().Queue("a", 1, change: spec => spec with { Quotas = [] }).Gang("new")));
         Assert.Equal((WaitReason.Misconfigured, "none of the flavors of queue a exists: ghost"), Said(new Cluster().Queue("a", 1, change: spec => spec with { Quotas = [Cluster.Quota("ghost", 1)] }).Gang("new")));
         Assert.Equal((WaitReason.Misconfigured, "no role has any pods; give one a count of at least 1"), Said(new Cluster().Queue("a", 1).Gang("new", pods: 0)));
+        Assert.True(One(new Cluster().Queue("a", 1).Gang("new", queue: "b")).IsFinal);
     }
 
     [Fact]
