@@ -34,6 +34,30 @@ public sealed class RunTimeHistoryTests
     }
 
     [Fact]
+    public void OwnName_TellsMoreThanShape()
+    {
+        var history = new RunTimeHistory();
+        for (var run = 1; run <= 3; run++)
+        {
+            history.Record(Gang($"team-a/train-{run}"), TimeSpan.FromMinutes(1));
+            history.Record(Gang($"team-a/eval-{run}"), TimeSpan.FromHours(1));
+        }
+
+        Assert.Equal(TimeSpan.FromMinutes(1), history.Estimate(Gang("team-a/train-4")));
+    }
+
+    [Fact]
+    public void OtherNamespaceRoleOrRequests_TellNothing()
+    {
+        var history = new RunTimeHistory(leastSamples: 1);
+        history.Record(Gang("team-1/train"), TimeSpan.FromMinutes(1));
+
+        Assert.Null(history.Estimate(Gang("team-2/train", pods: 2)));
+        Assert.Null(history.Estimate(Gang("team-2/train", set: set => set with { Role = "evaluator" })));
+        Assert.Null(history.Estimate(Gang("team-2/train", set: set => set with { Requests = Cluster.Resources(8, 1, 1) })));
+    }
+
+    [Fact]
     public void TooFewRuns_TellNothing()
     {
         var history = new RunTimeHistory(leastSamples: 2);
@@ -70,6 +94,18 @@ public sealed class RunTimeHistoryTests
         Assert.Null(history.Estimate(Gang("t/none", queue: "q0")));
     }
 
-    private static Gang Gang(string name, int pods = 1, string queue = "a") =>
-        new Cluster().Gang("id", pods: pods, queue: queue, change: gang => gang with { Name = name, Submitter = new Submitter(name.Split('/')[0], null, []) }).Snapshot.Gangs[0];
+    [Fact]
+    public void KindThatIsToldOfAgain_IsRemembered()
+    {
+        var history = new RunTimeHistory(leastSamples: 1);
+        for (var kind = 0; kind < 15_000; kind++)
+        {
+            history.Record(Gang("t/a", queue: kind is 0 or 8_000 ? "twice" : $"q{kind}"), TimeSpan.FromMinutes(1));
+        }
+
+        Assert.NotNull(history.Estimate(Gang("t/none", queue: "twice")));
+    }
+
+    private static Gang Gang(string name, int pods = 1, string queue = "a", Func<PodSet, PodSet>? set = null) =>
+        new Cluster().Gang("id", pods: pods, queue: queue, set: set, change: gang => gang with { Name = name, Submitter = new Submitter(name.Split('/')[0], null, []) }).Snapshot.Gangs[0];
 }
