@@ -29,6 +29,14 @@ public sealed class AdmissionTests
         Assert.Equal("alice", SubmitterStamp.Verified(Created(Stamped(Job(forged))), Key).User);
     }
 
+    [Fact]
+    public void NewJob_OfAnUnknownUser_LosesTheStampThatItBrings()
+    {
+        var job = Job(SubmitterStamp.Sign(Key, "team-a", "root", "admins", Now).Annotations);
+
+        Assert.Null(SubmitterStamp.Verified(Created(Apply(job, AdmissionReview.Mutate(Review("CREATE", job, user: null), Key, Now))), Key).User);
+    }
+
     [Theory]
     [InlineData("team-b", 0)]
     [InlineData("team-a", 6)]
@@ -95,6 +103,25 @@ public sealed class AdmissionTests
         Assert.Contains("spec.replicas.worker.resources.\"nvidia.com/gpu\"", (string?)response["status"]!["message"], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Queue", "weight", 2, true)]
+    [InlineData("Queue", "weight", -2, false)]
+    [InlineData("ResourceFlavor", "pricePerHour", 2, true)]
+    [InlineData("ResourceFlavor", "pricePerHour", -2, false)]
+    public void QueueOrFlavorThatCannotBeRead_IsRefusedWithTheField(string kind, string field, int value, bool isAllowed)
+    {
+        var item = new JsonObject { ["apiVersion"] = "taas.dev/v1alpha1", ["kind"] = kind, ["metadata"] = new JsonObject { ["name"] = "odd" }, ["spec"] = new JsonObject { [field] = value } };
+        if (kind == "Queue")
+        {
+            item["spec"]!["quotas"] = new JsonArray(new JsonObject { ["flavor"] = "any", ["resources"] = new JsonObject { ["cpu"] = new JsonObject { ["nominal"] = 1 } } });
+        }
+
+        var response = AdmissionReview.Validate(Review("CREATE", item, kind: kind))["response"]!;
+
+        Assert.Equal(isAllowed, (bool)response["allowed"]!);
+        Assert.Equal(!isAllowed, (response["status"]?["message"]?.GetValue<string>() ?? "").Contains($"spec.{field}", StringComparison.Ordinal));
+    }
+
     private static JsonObject Job(IEnumerable<(string Name, string? Value)>? annotations = null)
     {
         var metadata = new JsonObject { ["name"] = "small", ["namespace"] = "team-a" };
@@ -119,15 +146,15 @@ public sealed class AdmissionTests
 
     private static JsonObject Stamped(JsonObject job) => Apply(job, AdmissionReview.Mutate(Review("CREATE", job), Key, Now));
 
-    private static JsonElement Review(string operation, JsonObject item, JsonObject? old = null) => JsonSerializer.SerializeToElement(new JsonObject
+    private static JsonElement Review(string operation, JsonObject item, JsonObject? old = null, string? user = "alice", string kind = "TrainingJob") => JsonSerializer.SerializeToElement(new JsonObject
     {
         ["request"] = new JsonObject
         {
             ["uid"] = "1",
-            ["kind"] = new JsonObject { ["kind"] = "TrainingJob" },
+            ["kind"] = new JsonObject { ["kind"] = kind },
             ["namespace"] = "team-a",
             ["operation"] = operation,
-            ["userInfo"] = new JsonObject { ["username"] = "alice", ["groups"] = new JsonArray("vision", "system:authenticated") },
+            ["userInfo"] = user is null ? null : new JsonObject { ["username"] = user, ["groups"] = new JsonArray("vision", "system:authenticated") },
             ["object"] = item.DeepClone(),
             ["oldObject"] = old?.DeepClone(),
         },
