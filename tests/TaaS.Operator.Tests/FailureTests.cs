@@ -104,6 +104,20 @@ public sealed class FailureTests
         await TestCluster.EventuallyAsync(async () => await cluster.Client.FindAsync(ResourceKinds.Services, cluster.Space, "nameless", CancellationToken.None) is { } after && after.Metadata.Uid != before.Metadata.Uid, "the Service to be there again");
     }
 
+    /// <summary>Otherwise the roles that did start look for each other in vain, for as long as one image is being pulled.</summary>
+    [Fact]
+    public async Task ServiceOfAGang_IsMadeThoughOnePodGetsNoAddress()
+    {
+        await using var cluster = await DoubleCluster.StartAsync(nodes: 2);
+        cluster.Kubelet.Held["node-0"] = true;
+        cluster.StartOperator();
+        await cluster.SubmitAsync(new TestJob("partly").Workers(2, cpu: "6"));
+
+        await TestCluster.EventuallyAsync(async () => await cluster.Client.FindAsync(ResourceKinds.Services, cluster.Space, "partly", CancellationToken.None) is not null, "the Service to be there");
+
+        Assert.Contains(await cluster.PodsAsync("partly"), static pod => pod.Status?.PodIP is not { Length: > 0 });
+    }
+
     [Fact]
     public async Task NodeThatVanishes_TakesNoJobWithIt()
     {
@@ -207,6 +221,48 @@ public sealed class FailureTests
         await cluster.ReachesAsync("taken", static status => status.Find(ConditionType.Running)?.Message.Contains("not this job's", StringComparison.Ordinal) == true, "to say what is in its way");
 
         Assert.Equal(uid, (await cluster.PodAsync("taken-worker-0")).Metadata.Uid);
+    }
+
+    [Fact]
+    public async Task NameThatAStrangersServiceHolds_IsToldInWords_BeforeAnyPodIsMade()
+    {
+        await using var cluster = await DoubleCluster.StartAsync();
+        cluster.StartOperator();
+        var stranger = new k8s.Models.V1Service
+        {
+            ApiVersion = "v1",
+            Kind = "Service",
+            Metadata = new() { Name = "taken", NamespaceProperty = cluster.Space },
+            Spec = new() { Ports = [new() { Port = 80 }] },
+        };
+        var uid = (await cluster.Client.CreateAsync(ResourceKinds.Services, stranger, CancellationToken.None)).Metadata.Uid;
+        await cluster.SubmitAsync(new TestJob("taken").Workers(1));
+
+        await cluster.ReachesAsync("taken", static status => status.Find(ConditionType.Running)?.Message.Contains("not this job's", StringComparison.Ordinal) == true, "to say what is in its way");
+
+        Assert.Empty(await cluster.PodsAsync("taken"));
+        Assert.Equal(uid, (await cluster.Client.GetAsync(ResourceKinds.Services, cluster.Space, "taken", CancellationToken.None)).Metadata.Uid);
+    }
+
+    [Fact]
+    public async Task NameThatAStrangersSecretHolds_IsToldInWords_AndTheSecretIsLeftAlone()
+    {
+        await using var cluster = await DoubleCluster.StartAsync();
+        cluster.StartOperator();
+        var stranger = new k8s.Models.V1Secret
+        {
+            ApiVersion = "v1",
+            Kind = "Secret",
+            Metadata = new() { Name = GangObjects.SecretName("taken"), NamespaceProperty = cluster.Space },
+            Data = new Dictionary<string, byte[]> { ["password"] = [1, 2, 3] },
+        };
+        await cluster.Client.CreateAsync(ResourceKinds.Secrets, stranger, CancellationToken.None);
+        await cluster.SubmitAsync(new TestJob("taken").Workers(1));
+
+        await cluster.ReachesAsync("taken", static status => status.Find(ConditionType.Running)?.Message.Contains("not this job's", StringComparison.Ordinal) == true, "to say what is in its way");
+
+        Assert.Empty(await cluster.PodsAsync("taken"));
+        Assert.Equal(["password"], (await cluster.Client.GetAsync(ResourceKinds.Secrets, cluster.Space, GangObjects.SecretName("taken"), CancellationToken.None)).Data.Keys);
     }
 
     [Fact]
