@@ -25,6 +25,12 @@ internal static class SchedulingReport
         Row(table, "everything waits", result.Cold);
         Row(table, "a few end and arrive", result.Steady);
         Row(table, "80 GPUs, no room", result.NoRoom);
+        if (Console.IsOutputRedirected)
+        {
+            // A file has no width of its own.
+            AnsiConsole.Profile.Width = 120;
+        }
+
         AnsiConsole.Write(table);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"pods decided a second: {result.PodsDecidedASecond:N0} ({result.PodsPlacedASecond:N0} placed); peak memory: {result.PeakBytes / (1024.0 * 1024):N0} MiB"));
     }

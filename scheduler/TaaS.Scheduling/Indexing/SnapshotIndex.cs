@@ -140,7 +140,7 @@ internal sealed class SnapshotIndex
             Rules = Shapes.RulesOf(set),
             Count = set.Count,
             Least = Math.Max(least, Math.Clamp(set.MinCount, 0, set.Count)),
-                    };
+        };
     }
 
     private Holding Hold(GangEntry entry, Placement placement)
