@@ -216,9 +216,7 @@ public sealed class FailureTests
             Spec = new() { Containers = [new() { Name = "main", Image = "other" }] },
         };
         var uid = (await cluster.Client.CreateAsync(ResourceKinds.Pods, stranger, CancellationToken.None)).Metadata.Uid;
-        await cluster.SubmitAsync(new TestJob("taken").Workers(1));
-
-        await cluster.ReachesAsync("taken", static status => status.Find(ConditionType.Running)?.Message.Contains("not this job's", StringComparison.Ordinal) == true, "to say what is in its way");
+        await SubmitToAStrangersNameAsync(cluster);
 
         Assert.Equal(uid, (await cluster.PodAsync("taken-worker-0")).Metadata.Uid);
     }
@@ -236,9 +234,7 @@ public sealed class FailureTests
             Spec = new() { Ports = [new() { Port = 80 }] },
         };
         var uid = (await cluster.Client.CreateAsync(ResourceKinds.Services, stranger, CancellationToken.None)).Metadata.Uid;
-        await cluster.SubmitAsync(new TestJob("taken").Workers(1));
-
-        await cluster.ReachesAsync("taken", static status => status.Find(ConditionType.Running)?.Message.Contains("not this job's", StringComparison.Ordinal) == true, "to say what is in its way");
+        await SubmitToAStrangersNameAsync(cluster);
 
         Assert.Empty(await cluster.PodsAsync("taken"));
         Assert.Equal(uid, (await cluster.Client.GetAsync(ResourceKinds.Services, cluster.Space, "taken", CancellationToken.None)).Metadata.Uid);
@@ -257,9 +253,7 @@ public sealed class FailureTests
             Data = new Dictionary<string, byte[]> { ["password"] = [1, 2, 3] },
         };
         await cluster.Client.CreateAsync(ResourceKinds.Secrets, stranger, CancellationToken.None);
-        await cluster.SubmitAsync(new TestJob("taken").Workers(1));
-
-        await cluster.ReachesAsync("taken", static status => status.Find(ConditionType.Running)?.Message.Contains("not this job's", StringComparison.Ordinal) == true, "to say what is in its way");
+        await SubmitToAStrangersNameAsync(cluster);
 
         Assert.Empty(await cluster.PodsAsync("taken"));
         Assert.Equal(["password"], (await cluster.Client.GetAsync(ResourceKinds.Secrets, cluster.Space, GangObjects.SecretName("taken"), CancellationToken.None)).Data.Keys);
@@ -350,6 +344,13 @@ public sealed class FailureTests
         }
 
         cluster.AssertSound();
+    }
+
+    /// <summary>Submits the job <c>taken</c> and waits until it says what is in its way.</summary>
+    private static async Task SubmitToAStrangersNameAsync(DoubleCluster cluster)
+    {
+        await cluster.SubmitAsync(new TestJob("taken").Workers(1));
+        await cluster.ReachesAsync("taken", static status => status.Find(ConditionType.Running)?.Message.Contains("not this job's", StringComparison.Ordinal) == true, "to say what is in its way");
     }
 
     private static async Task<IReadOnlyList<string>> EventsAsync(DoubleCluster cluster) =>

@@ -64,14 +64,14 @@ internal sealed class GangCompanions
         if (await EnsureAsync(view, ResourceKinds.Services, service, trouble, cancel).ConfigureAwait(false) is { } made)
         {
             _cache.Services.Store.Apply(made);
-            _boundSince.TryRemove(view.Uid, out _);
+            Forget(view.Uid);
         }
 
         return null;
     }
 
-    /// <summary>The job holds no placement: nothing of it is awaited.</summary>
-    public void Forget(GangView view) => _boundSince.TryRemove(view.Uid, out _);
+    /// <summary>The job holds no placement or is gone: nothing of it is awaited.</summary>
+    public void Forget(string uid) => _boundSince.TryRemove(uid, out _);
 
     /// <summary>Says that another has the name.</summary>
     public static string Taken(IKubernetesObject<V1ObjectMeta> wanted) =>

@@ -81,7 +81,7 @@ internal sealed class GangKeeper : IDisposable
         var lookAgain = await RemoveSurplusAsync(view, cancel).ConfigureAwait(false);
         if (!view.IsPlaced || view.Job is not { } job)
         {
-            _companions.Forget(view);
+            _companions.Forget(view.Uid);
             return (null, lookAgain);
         }
 
@@ -116,6 +116,9 @@ internal sealed class GangKeeper : IDisposable
 
         return (trouble.Order(StringComparer.Ordinal).FirstOrDefault(), lookAgain);
     }
+
+    /// <summary>The job is gone.</summary>
+    public void Forget(string uid) => _companions.Forget(uid);
 
     /// <summary>Deletes a finished job whose time is over.</summary>
     public Task DeleteJobAsync(TrainingJobResource resource, CancellationToken cancel) =>

@@ -30,6 +30,7 @@ internal sealed class JobReconciler
         {
             // What it owned goes with it.
             _written.TryRemove(uid, out _);
+            _keeper.Forget(uid);
             return null;
         }
 
