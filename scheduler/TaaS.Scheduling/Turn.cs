@@ -34,7 +34,7 @@ internal sealed class Turn
     {
         (_options, _index, _outlook, _explanations, _peaceful) = (options, index, outlook, explanations, peaceful);
         _search = new FitSearch(index, placer);
-        _victims = new VictimSearch(index, _search, new PreemptionRights(index, shares, options));
+        _victims = new VictimSearch(index, outlook, _search, new PreemptionRights(index, shares, options));
         _shadows = new ShadowSearch(index, _search);
         _isQueueBlocked = new bool[index.Queues.Queues.Length];
         _heightAhead = new int[index.Queues.Queues.Length];
@@ -128,7 +128,7 @@ internal sealed class Turn
     private Wait? Preempt(GangEntry gang, int[] counts, DateTimeOffset? end)
     {
         _searchedVictims++;
-        if (_victims.Find(gang, counts, _outlook.Soon, _outlook.Outlasted(end), _heightAhead[gang.Queue]) is not { } victims)
+        if (_victims.Find(gang, counts, _outlook.Outlasted(end), _heightAhead[gang.Queue]) is not { } victims)
         {
             return null;
         }

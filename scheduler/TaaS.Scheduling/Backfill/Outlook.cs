@@ -1,5 +1,6 @@
 using TaaS.Scheduling.Indexing;
 using TaaS.Scheduling.Placing;
+using TaaS.Scheduling.Quota;
 
 namespace TaaS.Scheduling.Backfill;
 
@@ -38,6 +39,18 @@ internal sealed class Outlook
 
             return _soon;
         }
+    }
+
+    /// <summary>What gangs use of quotas at <see cref="Soon"/> that run already or start in this pass, without those that can only start then.</summary>
+    internal QuotaUsage HeldSoon()
+    {
+        var held = Soon.World.Quota.Copy();
+        foreach (var claim in _claims)
+        {
+            held.Remove(claim.Queue, claim.Holding!.Demand);
+        }
+
+        return held;
     }
 
     internal List<Reservation> Reservations => _reservations;

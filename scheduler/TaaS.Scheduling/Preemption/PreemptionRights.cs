@@ -15,8 +15,9 @@ internal sealed class PreemptionRights(SnapshotIndex index, DominantShare shares
     /// <param name="gang">The one that waits.</param>
     /// <param name="victim">The one that runs.</param>
     /// <param name="usage">What would be used with the victims that were chosen so far gone, and the waiting gang's demand added.</param>
+    /// <param name="held">The same without gangs that do not run yet: what one of them will borrow is no reason to stop another.</param>
     /// <returns>Null for none.</returns>
-    internal PreemptionCause? Right(GangEntry gang, GangEntry victim, QuotaUsage usage)
+    internal PreemptionCause? Right(GangEntry gang, GangEntry victim, QuotaUsage usage, QuotaUsage held)
     {
         if (victim.Queue == gang.Queue)
         {
@@ -33,7 +34,7 @@ internal sealed class PreemptionRights(SnapshotIndex index, DominantShare shares
         for (var node = victim.Queue; ; node = tree.Parent[node])
         {
             // Nobody who keeps within nominal quota pays for relatives that do not.
-            if (!BorrowsForVictim(usage, node, gang, victim))
+            if (!BorrowsForVictim(held, node, gang, victim))
             {
                 return null;
             }
@@ -92,11 +93,11 @@ internal sealed class PreemptionRights(SnapshotIndex index, DominantShare shares
     };
 
     /// <summary>Does the queue or cohort use more than its nominal quota of something that the victim holds and the gang asks for?</summary>
-    private bool BorrowsForVictim(QuotaUsage usage, int node, GangEntry gang, GangEntry victim)
+    private bool BorrowsForVictim(QuotaUsage held, int node, GangEntry gang, GangEntry victim)
     {
         foreach (var cell in victim.Holding!.Demand.Cells)
         {
-            if (usage.Used(node, cell) > index.Queues.Nominal[node * index.Queues.Cells + cell] && AsksFor(gang, cell))
+            if (held.Used(node, cell) > index.Queues.Nominal[node * index.Queues.Cells + cell] && AsksFor(gang, cell))
             {
                 return true;
             }
@@ -105,8 +106,10 @@ internal sealed class PreemptionRights(SnapshotIndex index, DominantShare shares
         return false;
     }
 
+    /// <summary>Does it ask for the cell out of quota that its queue has?</summary>
     private bool AsksFor(GangEntry gang, int cell) =>
-        gang.Sets.Any(set => set.Request[cell % index.Resources.Count] > 0 && set.Flavors.Contains(cell / index.Resources.Count));
+        !index.Queues.IsUnlimited(gang.Queue, cell)
+        && gang.Sets.Any(set => set.Request[cell % index.Resources.Count] > 0 && set.Flavors.Contains(cell / index.Resources.Count));
 
     /// <summary>The two members of the nearest common cohort on whose sides the queues are.</summary>
     private (int Mine, int Theirs) MembersOfNearestCohort(int mine, int theirs)

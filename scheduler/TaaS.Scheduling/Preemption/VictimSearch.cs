@@ -9,26 +9,25 @@ namespace TaaS.Scheduling.Preemption;
 /// Finds the gangs to stop so that another can start, with least damage: those of lowest priority that started last, and none of them in vain. A set of victims
 /// counts only if the gang has quota and a node for every pod without them, and not if any one of them could stay.
 /// </summary>
-internal sealed class VictimSearch(SnapshotIndex index, FitSearch search, PreemptionRights rights)
+internal sealed class VictimSearch(SnapshotIndex index, Outlook outlook, FitSearch search, PreemptionRights rights)
 {
     private readonly Dictionary<int, GangEntry[]> _candidates = [];
 
     /// <summary>Looks for victims.</summary>
     /// <param name="gang">The gang that cannot start.</param>
     /// <param name="counts">Pods of every role.</param>
-    /// <param name="soon">The cluster when gangs that are being stopped already have gone.</param>
     /// <param name="reserved">Later moments that the gang must not disturb.</param>
     /// <param name="heightAhead">How far up those of its queue borrow that wait before it.</param>
     /// <returns>Null where no allowed set of victims makes room.</returns>
-    internal Victims? Find(GangEntry gang, int[] counts, Moment soon, List<Moment> reserved, int heightAhead)
+    internal Victims? Find(GangEntry gang, int[] counts, List<Moment> reserved, int heightAhead)
     {
-        var allowed = Allowed(gang, soon);
+        var allowed = Allowed(gang);
         if (allowed.Count == 0)
         {
             return null;
         }
 
-        var trial = new Trial(search, gang, counts, soon, reserved, allowed);
+        var trial = new Trial(search, gang, counts, outlook.Soon, reserved, allowed);
         if (!trial.StopFirst(allowed.Count))
         {
             return null;
@@ -58,17 +57,18 @@ internal sealed class VictimSearch(SnapshotIndex index, FitSearch search, Preemp
     }
 
     /// <summary>The gangs that may be stopped, the least harm first, as far as the rights go when those before have gone.</summary>
-    private List<GangEntry> Allowed(GangEntry gang, Moment soon)
+    private List<GangEntry> Allowed(GangEntry gang)
     {
         var allowed = new List<GangEntry>();
-        var usage = soon.World.Quota.Copy();
+        var (usage, held) = (outlook.Soon.World.Quota.Copy(), outlook.HeldSoon());
         usage.Add(gang.Queue, gang.Asks);
         foreach (var candidate in Candidates(index.Queues.Root[gang.Queue]))
         {
-            if (!soon.IsGone(candidate) && rights.Right(gang, candidate, usage) is not null)
+            if (!outlook.Soon.IsGone(candidate) && rights.Right(gang, candidate, usage, held) is not null)
             {
                 allowed.Add(candidate);
                 usage.Remove(candidate.Queue, candidate.Holding!.Demand);
+                held.Remove(candidate.Queue, candidate.Holding.Demand);
             }
         }
 
@@ -99,23 +99,19 @@ internal sealed class VictimSearch(SnapshotIndex index, FitSearch search, Preemp
             }
         }
 
-        var usage = without.Copy();
-        foreach (var victim in needed)
-        {
-            usage.Add(victim.Queue, victim.Holding!.Demand);
-        }
-
+        var (usage, held) = (outlook.Soon.World.Quota.Copy(), outlook.HeldSoon());
         usage.Add(gang.Queue, gang.Asks);
         var causes = new List<(GangEntry, PreemptionCause)>();
         foreach (var victim in needed.OrderBy(static victim => victim, Comparer<GangEntry>.Create(CompareHarm)))
         {
-            if (rights.Right(gang, victim, usage) is not { } cause)
+            if (rights.Right(gang, victim, usage, held) is not { } cause)
             {
                 return null;
             }
 
             causes.Add((victim, cause));
             usage.Remove(victim.Queue, victim.Holding!.Demand);
+            held.Remove(victim.Queue, victim.Holding.Demand);
         }
 
         return new Victims(holding, causes);

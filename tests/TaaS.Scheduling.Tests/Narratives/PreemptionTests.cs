@@ -106,6 +106,27 @@ public sealed class PreemptionTests
         Assert.Empty(new Cluster().Nodes(1).Queue("a", 8, "x", flavor: "own").Queue("b", 0, "x", flavor: "spot").Queue("c", 8, "x", flavor: "spot").Running("borrows", ["node-0"], gpus: 8, queue: "b", flavor: "spot").Gang("new", gpus: 8).Decide().Preempted);
     }
 
+    /// <summary>A queue that counts no pods has lent none, so there are none to take back.</summary>
+    [Fact]
+    public void WhoBorrowedWhatTheOtherHasNoQuotaOf_IsLeftAlone()
+    {
+        FlavorQuota onePod = Cluster.Quota("gpu", 8) with { Resources = new Dictionary<string, ResourceQuota>(Cluster.Quota("gpu", 8).Resources) { ["pods"] = new(Cluster.Quantity(1)) } };
+
+        Assert.Empty(new Cluster().Nodes(1).Queue("a", 8, "x").Queue("b", 8, "x", change: spec => spec with { Quotas = [onePod] }).Running("borrows", ["node-0", "node-0"], gpus: 4, queue: "b").Gang("new", gpus: 8).Decide().Preempted);
+    }
+
+    /// <summary>"next" will borrow as soon as "going" has gone; that is no reason to stop "own", whose queue keeps within its quota to this day.</summary>
+    [Fact]
+    public void WhoseQueueIsOnlyGoingToBorrow_IsLeftAlone()
+    {
+        var pass = new Cluster().Nodes(2).Queue("a", 8, "x").Queue("b", 8, "x").Queue("lender", 8, "x")
+            .Running("own", ["node-0"], gpus: 8, queue: "b").Running("going", ["node-1"], gpus: 8, queue: "lender", change: gang => gang with { IsTerminating = true })
+            .Gang("next", gpus: 8, queue: "b", priority: 9).Gang("new", gpus: 8, priority: 1).Decide(new SchedulerOptions { Policy = QueueingPolicy.Fifo });
+
+        Assert.Equal(WaitReason.PreemptionPending, pass.Waiting.Single(verdict => verdict.GangId == "next").Reason);
+        Assert.Empty(pass.Preempted);
+    }
+
     [Fact]
     public void WhoseQueueWouldFallBelowItsQuota_IsLeftAlone_AndOthersAreLookedAt()
     {

@@ -150,6 +150,7 @@ internal sealed class NaiveChecker(ClusterSnapshot before, SchedulingPass pass)
     internal void CheckPreemptions()
     {
         Assert.Equal(pass.Preempted.Count, pass.Preempted.Select(preemption => preemption.GangId).Distinct().Count());
+        var gone = before.Gangs.Where(gang => gang.IsTerminating).Select(gang => gang.Id).ToHashSet();
         foreach (var preemption in pass.Preempted)
         {
             var (victim, gang) = (_gangs[preemption.GangId], _gangs[preemption.ForGangId]);
@@ -166,18 +167,24 @@ internal sealed class NaiveChecker(ClusterSnapshot before, SchedulingPass pass)
                 Assert.NotEqual(PreemptionCause.Priority, preemption.Cause);
                 Assert.True(Root(gang.Queue).Length > 0 && Root(victim.Queue) == Root(gang.Queue), preemption.ToString());
                 Assert.True(spec.ReclaimWithinCohort == PreemptionPolicy.Any || spec.ReclaimWithinCohort == PreemptionPolicy.LowerPriority && victim.Priority < gang.Priority, preemption.ToString());
-                Assert.True(IsBorrowing(victim.Queue), $"{preemption}: the victim's queue does not borrow");
+                Assert.True(Borrowed(victim.Queue, gone).Any(cell => Limits(cell with { Queue = gang.Queue }) is not null && gang.PodSets.Any(set => set.Requests.Plus(OnePod)[cell.Resource] > 0)), $"{preemption}: the victim's queue has borrowed nothing that is asked for");
             }
+
+            gone.Add(victim.Id);
         }
     }
 
     private static ResourceList OnePod { get; } = new([KeyValuePair.Create("pods", 1L)]);
 
-    private bool IsBorrowing(string queue) =>
-        before.Gangs.Where(gang => gang.Queue == queue && gang.Placement is not null)
-            .SelectMany(gang => gang.Placement!.Pods.SelectMany(pod => gang.PodSets.Where(set => set.Role == pod.Role).SelectMany(set => set.Requests.Plus(OnePod).Amounts.Select(amount => (pod.Flavor, amount.Key, amount.Value)))))
-            .GroupBy(entry => (entry.Flavor, entry.Key))
-            .Any(cell => cell.Sum(entry => entry.Value) > (Limits((queue, cell.Key.Flavor, cell.Key.Key))?.Nominal ?? 0));
+    /// <summary>Of what a queue uses more than its nominal quota without some gangs, and with those that this very pass lets start.</summary>
+    private IEnumerable<(string Queue, string Flavor, string Resource)> Borrowed(string queue, HashSet<string> gone) =>
+        from entry in AllPods()
+        let owner = Owner(entry.Set)
+        where owner.Queue == queue && !gone.Contains(owner.Id)
+        from amount in entry.Set.Requests.Plus(OnePod).Amounts
+        group amount.Value by (Queue: queue, entry.Pod.Flavor, Resource: amount.Key) into cell
+        where cell.Sum() > (Limits(cell.Key)?.Nominal ?? 0)
+        select cell.Key;
 
     private (long Nominal, long Kept, long Borrowing)? Limits((string Queue, string Flavor, string Resource) cell)
     {
