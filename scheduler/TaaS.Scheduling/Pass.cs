@@ -42,7 +42,7 @@ internal sealed class Pass
         while (line.Next() is { } gang)
         {
             turn.Take(gang);
-            line.Done(gang, gang.IsAdmitted);
+            line.Done(gang);
         }
 
         if (_options.ElasticGrowth && (_options.Backfill || !turn.IsAnyoneBlocked))
@@ -63,7 +63,7 @@ internal sealed class Pass
         while (open.Count > 0 && line.Next() is { } gang)
         {
             turn.Take(gang);
-            line.Done(gang, gang.IsAdmitted);
+            line.Done(gang);
             if (open.Remove(gang.Gang.Id) && gang.IsAdmitted)
             {
                 waiting.Remove(gang.Gang.Id);
@@ -90,7 +90,8 @@ internal sealed class Pass
         }
 
         // 3. Whose turn it is. 4. to 7. What comes of it.
-        Line line = _options.Policy == QueueingPolicy.Fifo ? new FifoLine(inLine) : new FairShareLine(_index.Queues, _outlook.Now.Quota, _shares, inLine);
+        // Gangs that are being stopped count as gone: else those for whom they were stopped would seem to borrow, and lose their turn while they wait for the room.
+        Line line = _options.Policy == QueueingPolicy.Fifo ? new FifoLine(inLine) : new FairShareLine(_index.Queues, _outlook.Soon.World.Quota, _shares, inLine);
         return (line, new Turn(_options, _index, _outlook, _explanations, _placer, _shares, _peaceful));
     }
 

@@ -93,6 +93,7 @@ internal sealed class Turn
     private void Block(GangEntry gang, int[] counts, DateTimeOffset? end, Fit fit)
     {
         var wait = new Wait(fit.Failure == FitFailure.Quota ? WaitReason.WaitingForQuota : WaitReason.NoNodeFits) { Fit = fit };
+        var height = _outlook.Soon.World.Quota.BorrowingHeight(gang.Queue, gang.Asks);
         // What no gang's end would help, such as nodes out of order, is no reason to keep others waiting.
         var canStart = false;
         if (_outlook.Soon.IsLater && _search.TryFit(gang, counts, _outlook.MomentsFromSoonUntil(end)).Holding is { } soon)
@@ -115,7 +116,7 @@ internal sealed class Turn
         }
 
         IsAnyoneBlocked = true;
-        _heightAhead[gang.Queue] = Math.Max(_heightAhead[gang.Queue], _outlook.Now.Quota.BorrowingHeight(gang.Queue, gang.Asks));
+        _heightAhead[gang.Queue] = Math.Max(_heightAhead[gang.Queue], height);
         if (canStart)
         {
             _isQueueBlocked[gang.Queue] = true;

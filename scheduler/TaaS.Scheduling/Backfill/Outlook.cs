@@ -13,6 +13,7 @@ internal sealed class Outlook
     private readonly SnapshotIndex _index;
     private readonly List<Reservation> _reservations = [];
     private readonly List<GangEntry> _claims = [];
+    private readonly List<(GangEntry Gang, Demand Demand)> _newcomers = [];
     private Moment? _soon;
 
     internal Outlook(SnapshotIndex index)
@@ -41,13 +42,13 @@ internal sealed class Outlook
         }
     }
 
-    /// <summary>What gangs use of quotas at <see cref="Soon"/> that run already or start in this pass, without those that can only start then.</summary>
+    /// <summary>What gangs use of quotas at <see cref="Soon"/> that run already, without those that start in this pass or can start then.</summary>
     internal QuotaUsage HeldSoon()
     {
         var held = Soon.World.Quota.Copy();
-        foreach (var claim in _claims)
+        foreach (var (gang, demand) in _newcomers)
         {
-            held.Remove(claim.Queue, claim.Holding!.Demand);
+            held.Remove(gang.Queue, demand);
         }
 
         return held;
@@ -86,6 +87,7 @@ internal sealed class Outlook
     {
         Now.Take(gang, holding);
         _soon?.World.Take(gang, holding);
+        _newcomers.Add((gang, holding.Demand));
         TakeLater(gang, holding, end);
     }
 
@@ -103,6 +105,7 @@ internal sealed class Outlook
 
         Soon.World.Take(gang, holding);
         _claims.Add(gang);
+        _newcomers.Add((gang, holding.Demand));
         (gang.Holding, gang.End) = (holding, _index.End(_index.Now, gang.Gang.ExpectedRunTime));
         TakeLater(gang, holding, gang.End);
     }

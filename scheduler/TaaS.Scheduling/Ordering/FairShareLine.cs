@@ -50,14 +50,14 @@ internal sealed class FairShareLine : Line
         return best < 0 ? null : _winners[best];
     }
 
-    internal override void Done(GangEntry gang, bool isUsageChanged)
+    internal override void Done(GangEntry gang)
     {
         _next[gang.Queue]++;
         var node = gang.Queue;
-        if (isUsageChanged)
+        if (gang.Holding is not null)
         {
-            // Relatives below the top may have begun to borrow from further up.
-            while (_tree.Parent[node] >= 0 && _tree.Parent[_tree.Parent[node]] >= 0)
+            // Relatives below the top may have begun to borrow from further up; and one that got room but cannot start yet may have had others stopped anywhere.
+            while (_tree.Parent[node] >= 0 && (gang.IsWaiting || _tree.Parent[_tree.Parent[node]] >= 0))
             {
                 node = _tree.Parent[node];
             }

@@ -10,8 +10,7 @@ internal abstract class Line
 
     /// <summary>The gang that came last had its turn.</summary>
     /// <param name="gang">The gang.</param>
-    /// <param name="isUsageChanged">It took quota.</param>
-    internal abstract void Done(GangEntry gang, bool isUsageChanged);
+    internal abstract void Done(GangEntry gang);
 }
 
 /// <summary>Priority, then submit time, over all queues.</summary>
@@ -28,5 +27,5 @@ internal sealed class FifoLine : Line
 
     internal override GangEntry? Next() => _next < _gangs.Length ? _gangs[_next] : null;
 
-    internal override void Done(GangEntry gang, bool isUsageChanged) => _next++;
+    internal override void Done(GangEntry gang) => _next++;
 }

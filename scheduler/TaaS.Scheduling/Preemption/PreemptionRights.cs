@@ -15,7 +15,7 @@ internal sealed class PreemptionRights(SnapshotIndex index, DominantShare shares
     /// <param name="gang">The one that waits.</param>
     /// <param name="victim">The one that runs.</param>
     /// <param name="usage">What would be used with the victims that were chosen so far gone, and the waiting gang's demand added.</param>
-    /// <param name="held">The same without gangs that do not run yet: what one of them will borrow is no reason to stop another.</param>
+    /// <param name="held">What gangs hold that run already, with the same victims gone: what one borrows that has yet to start is no reason to stop another.</param>
     /// <returns>Null for none.</returns>
     internal PreemptionCause? Right(GangEntry gang, GangEntry victim, QuotaUsage usage, QuotaUsage held)
     {

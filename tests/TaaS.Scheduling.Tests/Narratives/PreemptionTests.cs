@@ -127,6 +127,17 @@ public sealed class PreemptionTests
         Assert.Empty(pass.Preempted);
     }
 
+    /// <summary>"next" starts, and borrows; were "own" stopped for that, it would take its place back from "next", and so on for ever.</summary>
+    [Fact]
+    public void WhoseQueueBorrowsForAnotherThatStartsOnlyNow_IsLeftAlone()
+    {
+        var pass = new Cluster().Nodes(2).Queue("a", 8, "x").Queue("b", 8, "x").Queue("lender", 8, "x")
+            .Running("own", ["node-0"], gpus: 8, queue: "b").Gang("next", gpus: 8, queue: "b", priority: 9).Gang("new", gpus: 8, priority: 1).Decide(new SchedulerOptions { Policy = QueueingPolicy.Fifo });
+
+        Assert.Equal("next", Assert.Single(pass.Admitted).GangId);
+        Assert.Empty(pass.Preempted);
+    }
+
     [Fact]
     public void WhoseQueueWouldFallBelowItsQuota_IsLeftAlone_AndOthersAreLookedAt()
     {
@@ -244,6 +255,16 @@ public sealed class PreemptionTests
         Assert.Empty(pass.Admitted);
         var verdict = pass.Waiting.Single(verdict => verdict.GangId == "new");
         Assert.Equal((WaitReason.PreemptionPending, Cluster.Start), (verdict.Reason, verdict.EarliestStart));
+    }
+
+    /// <summary>If it counted, "mine" would seem to borrow while the one that was stopped for it is still on its way out, and "other" would get the room.</summary>
+    [Fact]
+    public void GangsThatAreBeingStopped_CountNoMoreWhenTurnsAreGiven()
+    {
+        var pass = new Cluster().Nodes(1).Queue("a", 8, "x").Queue("b", 0, "x").Queue("lender", 8, "x").Running("going", ["node-0"], gpus: 8, change: gang => gang with { IsTerminating = true })
+            .Gang("mine", gpus: 8, priority: 1, age: 1).Gang("other", gpus: 8, queue: "b", age: 5).Decide();
+
+        Assert.Equal("mine", Assert.Single(pass.Waiting, verdict => verdict.Reason == WaitReason.PreemptionPending).GangId);
     }
 
     [Fact]

@@ -176,13 +176,13 @@ internal sealed class NaiveChecker(ClusterSnapshot before, SchedulingPass pass)
 
     private static ResourceList OnePod { get; } = new([KeyValuePair.Create("pods", 1L)]);
 
-    /// <summary>Of what a queue uses more than its nominal quota without some gangs, and with those that this very pass lets start.</summary>
+    /// <summary>Of what the gangs that run of a queue use more than its nominal quota, without some of them.</summary>
     private IEnumerable<(string Queue, string Flavor, string Resource)> Borrowed(string queue, HashSet<string> gone) =>
-        from entry in AllPods()
-        let owner = Owner(entry.Set)
-        where owner.Queue == queue && !gone.Contains(owner.Id)
-        from amount in entry.Set.Requests.Plus(OnePod).Amounts
-        group amount.Value by (Queue: queue, entry.Pod.Flavor, Resource: amount.Key) into cell
+        from gang in before.Gangs
+        where gang.Queue == queue && !gone.Contains(gang.Id)
+        from pod in gang.Placement?.Pods ?? []
+        from amount in gang.PodSets.Single(set => set.Role == pod.Role).Requests.Plus(OnePod).Amounts
+        group amount.Value by (Queue: queue, pod.Flavor, Resource: amount.Key) into cell
         where cell.Sum() > (Limits(cell.Key)?.Nominal ?? 0)
         select cell.Key;
 
