@@ -111,7 +111,7 @@ internal sealed class Pass
 
     private static bool CanGrow(GangEntry gang) =>
         gang is { Holding: not null, IsWaiting: false, IsPreempted: false }
-        && gang.Holding.Uses.Sum(static use => use.Count) < gang.Sets.Sum(static set => set.Count);
+        && gang.Holding.Pods < gang.Pods;
 
     private Admission AdmissionOf(GangEntry gang, Turn turn) => new(
         gang.Gang.Id,

@@ -6,7 +6,7 @@ namespace TaaS.Scheduling.Backfill;
 internal sealed class LaterTrial
 {
     private readonly SnapshotIndex _index;
-    private readonly (DateTimeOffset? Time, GangEntry Gang)[] _ends;
+    private readonly List<(DateTimeOffset? Time, GangEntry Gang)> _ends;
     private readonly List<Reservation> _filled = [];
     private int _ended;
 
@@ -17,18 +17,16 @@ internal sealed class LaterTrial
     {
         _index = index;
         Moment = soon.Copy();
-        _ends =
-        [
-            .. index.Gangs.Where(gang => gang.Holding is not null && !soon.IsGone(gang)).Select(static gang => (gang.End, gang)),
-            .. reservations.Where(static reservation => reservation.End is not null).Select(static reservation => (reservation.End, reservation.Gang)),
-        ];
-        Array.Sort(_ends, CompareEnds);
+        _ends = new(index.Gangs.Length + reservations.Count);
+        _ends.AddRange(index.Gangs.Where(gang => gang.Holding is not null && !soon.IsGone(gang)).Select(static gang => (gang.End, gang)));
+        _ends.AddRange(reservations.Where(static reservation => reservation.End is not null).Select(static reservation => (reservation.End, reservation.Gang)));
+        _ends.Sort(CompareEnds);
     }
 
     internal Moment Moment { get; }
 
     /// <summary>How many gangs will end.</summary>
-    internal int Ends => _ends.Length;
+    internal int Ends => _ends.Count;
 
     /// <summary>When the last of those that have ended does; null where nobody knows.</summary>
     internal DateTimeOffset? Start => _ended == 0 ? _index.Now : _ends[_ended - 1].Time;

@@ -31,7 +31,7 @@ internal sealed class Outlook
         {
             if (_soon is null)
             {
-                _soon = Moment.From(Now);
+                _soon = Moment.From(Now, _index.Gangs.Length);
                 foreach (var gang in _index.Gangs.Where(static gang => gang is { Gang.IsTerminating: true, Holding: not null }))
                 {
                     _soon.Release(gang);

@@ -21,9 +21,17 @@ internal sealed class FlavorIndex
             flavors.TryAdd(quota.Flavor, null);
         }
 
-        foreach (var name in snapshot.Gangs.Where(static gang => gang.Placement is not null).SelectMany(static gang => gang.Placement!.Pods).Select(static pod => pod.Flavor).ToHashSet(StringComparer.Ordinal))
+        var last = "";
+        foreach (var gang in snapshot.Gangs)
         {
-            flavors.TryAdd(name, null);
+            for (var pod = 0; pod < gang.Placement?.Pods.Count; pod++)
+            {
+                if (gang.Placement.Pods[pod].Flavor is var name && name != last)
+                {
+                    flavors.TryAdd(name, null);
+                    last = name;
+                }
+            }
         }
 
         Flavors = [.. flavors.Values];

@@ -32,7 +32,22 @@ internal sealed class GangEntry
     internal bool IsPreempted { get; set; }
 
     /// <summary>What it would take of its queue's quota to start, with the first flavors that may be used; empty before it was looked at.</summary>
-    internal Demand Asks { get; set; } = new([], []);
+    internal Demand Asks { get; set; } = Demand.Nothing;
+
+    /// <summary>How many pods there shall be.</summary>
+    internal int Pods
+    {
+        get
+        {
+            var pods = 0;
+            foreach (var set in Sets)
+            {
+                pods += set.Count;
+            }
+
+            return pods;
+        }
+    }
 
     internal bool IsWaiting => Gang.Placement is null && !IsAdmitted;
 
@@ -78,9 +93,28 @@ internal readonly record struct NodeUse(int Node, int Set, int Flavor, int Count
 /// <summary>What a gang takes of nodes and of its queue's quota.</summary>
 /// <param name="Uses">By node and role.</param>
 /// <param name="Demand">By flavor and resource.</param>
-internal sealed record Holding(NodeUse[] Uses, Demand Demand);
+internal sealed record Holding(NodeUse[] Uses, Demand Demand)
+{
+    /// <summary>How many pods have a node, one that is gone included.</summary>
+    internal int Pods
+    {
+        get
+        {
+            var pods = 0;
+            foreach (var use in Uses)
+            {
+                pods += use.Count;
+            }
+
+            return pods;
+        }
+    }
+}
 
 /// <summary>Amounts by number of flavor and resource together; only what is not 0.</summary>
 /// <param name="Cells">Flavor × resources + resource, ascending.</param>
 /// <param name="Amounts">How much of each.</param>
-internal sealed record Demand(int[] Cells, long[] Amounts);
+internal sealed record Demand(int[] Cells, long[] Amounts)
+{
+    internal static Demand Nothing { get; } = new([], []);
+}

@@ -1,3 +1,4 @@
+using System.Buffers;
 using TaaS.Jobs;
 using TaaS.Scheduling.Model;
 
@@ -9,10 +10,11 @@ namespace TaaS.Scheduling.Indexing;
 /// </summary>
 internal sealed class NodeIndex
 {
-    private readonly Dictionary<string, int> _indices = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _indices;
 
     internal NodeIndex(ClusterSnapshot snapshot, ResourceIndex resources)
     {
+        _indices = new(snapshot.Nodes.Count, StringComparer.Ordinal);
         var nodes = snapshot.Nodes.ToArray();
         Array.Sort(nodes, static (left, right) => string.CompareOrdinal(left.Name, right.Name));
         Nodes = nodes;
@@ -23,20 +25,20 @@ internal sealed class NodeIndex
         HasAccelerator = new bool[Nodes.Length];
         var keys = NodeLabelKeys.Asked(snapshot);
         var classes = new Dictionary<string, int>(StringComparer.Ordinal);
+        var classesByKey = classes.GetAlternateLookup<ReadOnlySpan<char>>();
         var representatives = new List<Node>();
-        var scratch = new System.Text.StringBuilder();
+        var key = new ArrayBufferWriter<char>();
         for (var index = 0; index < Nodes.Length; index++)
         {
             var node = Nodes[index];
             _indices.TryAdd(node.Name, index);
-            resources.Offered(node.Allocatable, Allocatable.AsSpan(index * resources.Count));
+            HasAccelerator[index] = resources.Offered(node.Allocatable, Allocatable.AsSpan(index * resources.Count));
             resources.Offered(node.UsedByOthers, UsedByOthers.AsSpan(index * resources.Count));
             IsUsable[index] = node.IsReady && !node.IsUnschedulable && _indices[node.Name] == index;
-            HasAccelerator[index] = node.Allocatable.Amounts.Keys.Any(ResourceIndex.IsDevice);
-            var key = NodeLabelKeys.ClassKey(node, keys, scratch);
-            if (!classes.TryGetValue(key, out var number))
+            NodeLabelKeys.WriteClass(node, keys, key);
+            if (!classesByKey.TryGetValue(key.WrittenSpan, out var number))
             {
-                classes[key] = number = representatives.Count;
+                classes[key.WrittenSpan.ToString()] = number = representatives.Count;
                 representatives.Add(node);
             }
 
@@ -92,35 +94,47 @@ internal static class NodeLabelKeys
             keys.UnionWith(flavor.Spec.NodeLabels.Keys);
         }
 
-        foreach (var set in snapshot.Gangs.SelectMany(static gang => gang.PodSets))
+        foreach (var gang in snapshot.Gangs)
         {
-            keys.UnionWith(set.NodeSelector.Keys);
-            keys.UnionWith(set.Affinity.Required.SelectMany(static term => term.Expressions).Select(static expression => expression.Key));
-            keys.UnionWith(set.Affinity.Preferred.SelectMany(static preferred => preferred.Term.Expressions).Select(static expression => expression.Key));
+            for (var at = 0; at < gang.PodSets.Count; at++)
+            {
+                var set = gang.PodSets[at];
+                if (set.NodeSelector.Count > 0 || set.Affinity.Required.Count > 0 || set.Affinity.Preferred.Count > 0)
+                {
+                    keys.UnionWith(set.NodeSelector.Keys);
+                    keys.UnionWith(set.Affinity.Required.SelectMany(static term => term.Expressions).Select(static expression => expression.Key));
+                    keys.UnionWith(set.Affinity.Preferred.SelectMany(static preferred => preferred.Term.Expressions).Select(static expression => expression.Key));
+                }
+            }
         }
 
         return [.. keys];
     }
 
-    /// <summary>Equal for nodes of a class.</summary>
-    internal static string ClassKey(Node node, string[] keys, System.Text.StringBuilder key)
+    /// <summary>Writes what is equal for nodes of a class.</summary>
+    internal static void WriteClass(Node node, string[] keys, ArrayBufferWriter<char> key)
     {
-        key.Clear();
+        key.ResetWrittenCount();
         foreach (var label in keys)
         {
             if (node.Labels.TryGetValue(label, out var value))
             {
-                key.Append(label).Append('=').Append(value);
+                key.Write(label);
+                key.Write("=");
+                key.Write(value);
             }
 
-            key.Append('\n');
+            key.Write("\n");
         }
 
-        foreach (var taint in node.Taints.Count <= 1 ? (IEnumerable<Taint>)node.Taints : node.Taints.OrderBy(static taint => taint.Key, StringComparer.Ordinal).ThenBy(static taint => taint.Value, StringComparer.Ordinal).ThenBy(static taint => taint.Effect, StringComparer.Ordinal))
+        if (node.Taints.Count == 0)
         {
-            key.Append(taint.Key).Append('=').Append(taint.Value).Append(':').Append(taint.Effect).Append('\n');
+            return;
         }
 
-        return key.ToString();
+        foreach (var taint in node.Taints.OrderBy(static taint => taint.Key, StringComparer.Ordinal).ThenBy(static taint => taint.Value, StringComparer.Ordinal).ThenBy(static taint => taint.Effect, StringComparer.Ordinal))
+        {
+            key.Write($"{taint.Key}={taint.Value}:{taint.Effect}\n");
+        }
     }
 }

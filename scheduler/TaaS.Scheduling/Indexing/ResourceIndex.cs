@@ -15,9 +15,9 @@ internal sealed class ResourceIndex
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var gang in snapshot.Gangs)
         {
-            foreach (var set in gang.PodSets)
+            for (var set = 0; set < gang.PodSets.Count; set++)
             {
-                foreach (var name in set.Requests.Amounts.Keys)
+                foreach (var (name, _) in gang.PodSets[set].Requests.Entries)
                 {
                     names.Add(name);
                 }
@@ -43,29 +43,37 @@ internal sealed class ResourceIndex
     /// <summary>Index of a resource; −1 where no gang asks for it.</summary>
     internal int Find(string name) => _indices.GetValueOrDefault(name, -1);
 
-    /// <summary>What a node or a quota offers, by index.</summary>
-    internal void Offered(ResourceList list, Span<long> amounts)
+    /// <summary>What a node offers or others use of it, by index.</summary>
+    /// <returns>Is there any device among it?</returns>
+    internal bool Offered(ResourceList list, Span<long> amounts)
     {
-        foreach (var (name, amount) in list.Amounts)
+        var hasDevice = false;
+        foreach (var (name, amount) in list.Entries)
         {
             if (_indices.TryGetValue(name, out var index))
             {
                 amounts[index] = Amount.Offered(amount);
+                hasDevice |= IsAccelerator[index];
+            }
+            else
+            {
+                hasDevice |= IsDevice(name);
             }
         }
+
+        return hasDevice;
     }
 
     /// <summary>What one pod takes, by index.</summary>
-    internal long[] Asked(ResourceList list)
+    internal void Asked(ResourceList list, Span<long> amounts)
     {
-        var amounts = new long[Count];
-        foreach (var (name, amount) in list.Amounts)
+        amounts.Clear();
+        foreach (var (name, amount) in list.Entries)
         {
             amounts[_indices[name]] = Amount.Asked(amount);
         }
 
         amounts[Pods] = 1;
-        return amounts;
     }
 
     /// <summary>Extended resources carry a domain; those of Kubernetes itself, such as attachable volumes, are no devices.</summary>

@@ -25,15 +25,16 @@ internal sealed class ShapeIndex(NodeIndex nodes, ResourceIndex resources)
         return number;
     }
 
-    /// <summary>Number of what one pod takes.</summary>
-    internal int RequestOf(long[] request)
+    /// <summary>What one pod takes, as the one array that stands for all equal ones, and its number.</summary>
+    internal (long[] Request, int Number) RequestOf(ReadOnlySpan<long> amounts)
     {
-        if (!_requests.TryGetValue(request, out var number))
+        if (!_requests.GetAlternateLookup<ReadOnlySpan<long>>().TryGetValue(amounts, out var request, out var number))
         {
+            request = amounts.ToArray();
             _requests[request] = number = _requests.Count;
         }
 
-        return number;
+        return (request, number);
     }
 
     /// <summary>The shape of a set's pods on a flavor.</summary>
@@ -102,11 +103,17 @@ internal sealed class ShapeIndex(NodeIndex nodes, ResourceIndex resources)
     private static void Append(StringBuilder key, NodeRequirement requirement) =>
         key.Append(requirement.Key).Append('\t').Append(requirement.Operator).Append('\t').AppendJoin('\t', requirement.Values).Append(';');
 
-    private sealed class SameAmounts : IEqualityComparer<long[]>
+    private sealed class SameAmounts : IEqualityComparer<long[]>, IAlternateEqualityComparer<ReadOnlySpan<long>, long[]>
     {
         public bool Equals(long[]? left, long[]? right) => left.AsSpan().SequenceEqual(right);
 
-        public int GetHashCode(long[] amounts)
+        public bool Equals(ReadOnlySpan<long> alternate, long[] other) => alternate.SequenceEqual(other);
+
+        public long[] Create(ReadOnlySpan<long> alternate) => alternate.ToArray();
+
+        public int GetHashCode(long[] amounts) => GetHashCode((ReadOnlySpan<long>)amounts);
+
+        public int GetHashCode(ReadOnlySpan<long> amounts)
         {
             var hash = new HashCode();
             foreach (var amount in amounts)

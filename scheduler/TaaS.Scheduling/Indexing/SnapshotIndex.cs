@@ -7,6 +7,8 @@ namespace TaaS.Scheduling.Indexing;
 internal sealed class SnapshotIndex
 {
     private readonly long[] _amounts;
+    private readonly long[] _request;
+    private readonly List<NodeUse> _uses = [];
 
     internal SnapshotIndex(ClusterSnapshot snapshot)
     {
@@ -16,9 +18,11 @@ internal sealed class SnapshotIndex
         Nodes = new NodeIndex(snapshot, Resources);
         Topology = new TopologyIndex(Nodes);
         _amounts = new long[Flavors.Count * Resources.Count];
+        _request = new long[Resources.Count];
         Queues = new QuotaTree(snapshot.Queues, Flavors, Resources);
         Shapes = new ShapeIndex(Nodes, Resources);
-        var gangs = snapshot.Gangs.DistinctBy(static gang => gang.Id).ToArray();
+        var seen = new HashSet<string>(snapshot.Gangs.Count, StringComparer.Ordinal);
+        var gangs = snapshot.Gangs.Where(gang => seen.Add(gang.Id)).ToArray();
         Array.Sort(gangs, static (left, right) => left.SubmittedAt != right.SubmittedAt ? left.SubmittedAt.CompareTo(right.SubmittedAt) : string.CompareOrdinal(left.Id, right.Id));
         Gangs = new GangEntry[gangs.Length];
         for (var rank = 0; rank < gangs.Length; rank++)
@@ -105,16 +109,7 @@ internal sealed class SnapshotIndex
 
     private GangEntry Enter(Gang gang, int rank)
     {
-        var sets = gang.PodSets.Where(static set => set.Count > 0).ToArray();
-        // A gang with no pod at all would be no gang: the first role starts with one.
-        var least = sets.All(static set => set.MinCount <= 0) ? 1 : 0;
-        var entry = new GangEntry
-        {
-            Gang = gang,
-            Rank = rank,
-            Queue = Queues.Find(gang.Queue),
-            Sets = [.. sets.Select((set, index) => Enter(set, index == 0 ? least : 0))],
-        };
+        var entry = new GangEntry { Gang = gang, Rank = rank, Queue = Queues.Find(gang.Queue), Sets = Enter(gang.PodSets) };
         if (gang.Placement is { } placement)
         {
             entry.Holding = Hold(entry, placement);
@@ -129,14 +124,38 @@ internal sealed class SnapshotIndex
     internal DateTimeOffset? End(DateTimeOffset start, TimeSpan? runs) =>
         runs is not { } time ? null : time >= DateTimeOffset.MaxValue - start ? null : start + time < Now ? Now : start + time;
 
+    private GangSet[] Enter(IReadOnlyList<PodSet> podSets)
+    {
+        var (count, hasLeast) = (0, false);
+        for (var at = 0; at < podSets.Count; at++)
+        {
+            count += podSets[at].Count > 0 ? 1 : 0;
+            hasLeast |= podSets[at] is { Count: > 0, MinCount: > 0 };
+        }
+
+        var (sets, next) = (new GangSet[count], 0);
+        for (var at = 0; at < podSets.Count; at++)
+        {
+            if (podSets[at].Count > 0)
+            {
+                // A gang with no pod at all would be no gang: the first role starts with one.
+                sets[next] = Enter(podSets[at], next == 0 && !hasLeast ? 1 : 0);
+                next++;
+            }
+        }
+
+        return sets;
+    }
+
     private GangSet Enter(PodSet set, int least)
     {
-        var request = Resources.Asked(set.Requests);
+        Resources.Asked(set.Requests, _request);
+        var (request, number) = Shapes.RequestOf(_request);
         return new GangSet
         {
             Set = set,
             Request = request,
-            RequestNumber = Shapes.RequestOf(request),
+            RequestNumber = number,
             Rules = Shapes.RulesOf(set),
             Count = set.Count,
             Least = Math.Max(least, Math.Clamp(set.MinCount, 0, set.Count)),
@@ -146,22 +165,36 @@ internal sealed class SnapshotIndex
     private Holding Hold(GangEntry entry, Placement placement)
     {
         // Pods of a role on a node stand together as a rule; where they do not, several uses of it say the same.
-        var uses = new List<NodeUse>();
-        var last = new PodPlacement("", 0, "", "");
-        foreach (var pod in placement.Pods)
+        _uses.Clear();
+        PodPlacement? first = null;
+        var count = 0;
+        for (var at = 0; at < placement.Pods.Count; at++)
         {
-            if (uses.Count > 0 && pod.Role == last.Role && pod.Node == last.Node && pod.Flavor == last.Flavor)
+            var pod = placement.Pods[at];
+            if (first is not null && pod.Role == first.Role && pod.Node == first.Node && pod.Flavor == first.Flavor)
             {
-                uses[^1] = uses[^1] with { Count = uses[^1].Count + 1 };
+                count++;
+                continue;
             }
-            else if (Array.FindIndex(entry.Sets, set => set.Set.Role == pod.Role) is var set and >= 0)
-            {
-                uses.Add(new NodeUse(Nodes.Find(pod.Node), set, Flavors.Find(pod.Flavor), 1));
-                last = pod;
-            }
+
+            Add(entry, first, count);
+            (first, count) = (pod, 1);
         }
 
-        NodeUse[] all = [.. uses];
-        return new Holding(all, DemandOf(entry, all));
+        Add(entry, first, count);
+        NodeUse[] uses = [.. _uses];
+        return new Holding(uses, DemandOf(entry, uses));
+    }
+
+    private void Add(GangEntry entry, PodPlacement? pod, int count)
+    {
+        for (var set = 0; pod is not null && set < entry.Sets.Length; set++)
+        {
+            if (entry.Sets[set].Set.Role == pod.Role)
+            {
+                _uses.Add(new NodeUse(Nodes.Find(pod.Node), set, Flavors.Find(pod.Flavor), count));
+                return;
+            }
+        }
     }
 }

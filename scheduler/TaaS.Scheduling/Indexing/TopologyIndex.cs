@@ -27,28 +27,30 @@ internal sealed class TopologyLevel
     {
         Key = key;
         DomainOf = new int[nodes.Count];
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var node in nodes.Nodes)
+        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var index = 0; index < nodes.Count; index++)
         {
-            if (node.Labels.TryGetValue(key, out var value))
+            DomainOf[index] = -1;
+            if (nodes.Nodes[index].Labels.TryGetValue(key, out var value))
             {
-                names.Add(value);
+                seen.TryAdd(value, seen.Count);
+                DomainOf[index] = seen[value];
             }
         }
 
-        Names = [.. names.Order(StringComparer.Ordinal)];
-        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var index = 0; index < Names.Length; index++)
+        Names = [.. seen.Keys.Order(StringComparer.Ordinal)];
+        var numbers = new int[Names.Length];
+        for (var number = 0; number < Names.Length; number++)
         {
-            numbers[Names[index]] = index;
+            numbers[seen[Names[number]]] = number;
         }
 
         _starts = new int[Names.Length + 1];
         for (var index = 0; index < nodes.Count; index++)
         {
-            DomainOf[index] = nodes.Nodes[index].Labels.TryGetValue(key, out var value) ? numbers[value] : -1;
             if (DomainOf[index] >= 0)
             {
+                DomainOf[index] = numbers[DomainOf[index]];
                 _starts[DomainOf[index] + 1]++;
             }
         }

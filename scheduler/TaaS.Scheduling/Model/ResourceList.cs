@@ -20,6 +20,9 @@ public sealed class ResourceList
     /// <summary>Every resource with an amount.</summary>
     public IReadOnlyDictionary<string, long> Amounts => _amounts;
 
+    /// <summary>The same, for loops that must not allocate.</summary>
+    internal Dictionary<string, long> Entries => _amounts;
+
     /// <summary>The amount of a resource; 0 where it is not named.</summary>
     public long this[string resource] => _amounts.GetValueOrDefault(resource);
 
