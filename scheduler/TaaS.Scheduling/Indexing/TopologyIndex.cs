@@ -81,5 +81,8 @@ internal sealed class TopologyLevel
 
     internal int Count => Names.Length;
 
+    /// <summary>Are there nodes that are not in one domain with all others?</summary>
+    internal bool TellsNodesApart => Count > 1 || (Count == 1 && _nodes.Length < DomainOf.Length);
+
     internal ReadOnlySpan<int> NodesOf(int domain) => _nodes.AsSpan(_starts[domain], _starts[domain + 1] - _starts[domain]);
 }

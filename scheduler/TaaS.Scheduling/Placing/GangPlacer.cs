@@ -23,7 +23,7 @@ internal sealed class GangPlacer
         _scratch = new CapacityScratch(index);
         _picker = new NodePicker(_scratch);
         _spreads = options.Placement == PlacementStrategy.Spread;
-        _usualLevels = [.. options.TopologyKeys.Select(index.Topology.Level).Where(static level => level.Count > 1)];
+        _usualLevels = [.. options.TopologyKeys.Select(index.Topology.Level).Where(static level => level.TellsNodesApart)];
     }
 
     /// <summary>The set that found no place in the last attempt.</summary>
@@ -211,6 +211,12 @@ internal sealed class GangPlacer
             while (last + 1 < order.Length && sums[order[last + 1]] >= count)
             {
                 last++;
+            }
+
+            // Of equally tight domains the first by name, as everywhere.
+            while (last > at && sums[order[last - 1]] == sums[order[last]])
+            {
+                last--;
             }
 
             var take = (int)Math.Min(count, sums[order[last]]);

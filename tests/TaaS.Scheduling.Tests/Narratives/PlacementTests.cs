@@ -65,6 +65,15 @@ public sealed class PlacementTests
         Assert.Equal(["node-0", "node-3", "node-4", "node-5"], Nodes(Racks(6, _ => 0, index => index switch { 0 => 0, 1 or 2 => 1, _ => 2 }).Gang("new", pods: 4, gpus: 8)));
 
     [Fact]
+    public void OfEquallyTightDomains_TheFirstTakesTheRest() =>
+        Assert.Equal(["node-0", "node-1", "node-2"], Nodes(Racks(4, _ => 0, index => Math.Max(0, index - 1)).Gang("new", pods: 3, gpus: 8)));
+
+    /// <summary>Only some nodes say where they are: those are still near each other.</summary>
+    [Fact]
+    public void TheOneDomainAmongNodesWithoutAny_IsPreferred() =>
+        Assert.Equal(["node-2", "node-3"], Nodes(new Cluster().Nodes(4, change: node => node.Name is "node-2" or "node-3" ? In("r0")(node) : node).Queue("a", 99).Gang("new", pods: 2, gpus: 8)));
+
+    [Fact]
     public void GangTooLargeForAnyDomain_TakesFewOfTheNearest() =>
         Assert.Equal(["node-0", "node-1", "node-2", "node-4", "node-5"], Nodes(Racks(8, index => index switch { < 3 => 0, 3 => 1, < 6 => 2, _ => 3 }, index => index / 4).Running("old", ["node-6"]).Gang("new", pods: 5, gpus: 8)));
 
