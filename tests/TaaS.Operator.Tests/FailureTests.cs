@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using TaaS.Jobs;
 using TaaS.Kubernetes;
@@ -51,25 +50,6 @@ public sealed class FailureTests
 
         Assert.Equal((0, 1), (again.Restarts, again.InfrastructureFailures));
         cluster.AssertSound();
-    }
-
-    [Fact]
-    public async Task PodThatFails_IsStartedAgainAtOnce_TheFirstTime()
-    {
-        var pauses = await RestartsAsync(TimeProvider.System, times: 1);
-
-        Assert.InRange(Assert.Single(pauses), TimeSpan.Zero, TimeSpan.FromSeconds(9));
-    }
-
-    /// <summary>Otherwise a program that cannot start keeps the cluster busy with nothing else.</summary>
-    [Fact]
-    public async Task PodThatFailsAgainAndAgain_IsStartedAgainAfterALongerPauseEachTime()
-    {
-        var pauses = await RestartsAsync(new FastTime(30), times: 3);
-
-        Assert.Equal(3, pauses.Count);
-        Assert.InRange(pauses[1], TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(2));
-        Assert.InRange(pauses[2], TimeSpan.FromSeconds(20), TimeSpan.FromMinutes(2));
     }
 
     [Fact]
@@ -364,31 +344,6 @@ public sealed class FailureTests
         }
 
         cluster.AssertSound();
-    }
-
-    /// <summary>Runs a job whose pod fails until it may not any more.</summary>
-    /// <returns>How long each restart took, from when the failure was noted until the next pod was made.</returns>
-    private static async Task<IReadOnlyList<TimeSpan>> RestartsAsync(TimeProvider time, int times)
-    {
-        await using var cluster = await DoubleCluster.StartAsync(nodes: 1, time: time);
-        var steps = new ConcurrentQueue<(string Method, DateTimeOffset At)>();
-        cluster.Server.Faults.Plan = request =>
-        {
-            if ((request.Method == "PATCH" && request.Path.EndsWith("/pods/unlucky-worker-0", StringComparison.Ordinal)) || (request.Method == "POST" && request.Path.EndsWith("/pods", StringComparison.Ordinal)))
-            {
-                steps.Enqueue((request.Method, time.GetUtcNow()));
-            }
-
-            return null;
-        };
-        cluster.StartOperator();
-        await cluster.SubmitAsync(new TestJob("unlucky").Workers(1).Runs(0.05, code: 3).Policy("backoffLimit", times));
-        await cluster.ReachesAsync("unlucky", JobPhase.Failed);
-
-        cluster.AssertSound();
-        var seen = steps.ToList();
-        Assert.Equal([.. Enumerable.Repeat((string[])["POST", "PATCH"], times + 1).SelectMany(static step => step)], seen.Select(static step => step.Method));
-        return [.. Enumerable.Range(1, times).Select(restart => seen[2 * restart].At - seen[(2 * restart) - 1].At)];
     }
 
     /// <summary>Submits the job <c>taken</c> and waits until it says what is in its way.</summary>

@@ -1,3 +1,5 @@
+using TaaS.Jobs;
+
 namespace TaaS.Runtime;
 
 /// <summary>What the exit status of a command, a role or a user's program means; the README lists the same numbers.</summary>
@@ -10,7 +12,7 @@ public static class ExitCode
     public const int Failed = 1;
 
     /// <summary>The command line, the job file or a role's place is wrong; nothing was started.</summary>
-    public const int Usage = 2;
+    public const int Usage = RoleExit.Usage;
 
     /// <summary>The machine lacks something that the job names, such as a GPU.</summary>
     public const int Missing = 3;

@@ -142,6 +142,12 @@ internal sealed class GangCourse
             return null;
         }
 
+        // Only of our own roles is it known what the code means.
+        if (spec.Program.Image is null && failures.Find(static entry => entry.Failure.ExitCode == RoleExit.Usage) is { Failure: { } wrong })
+        {
+            return Attempts.Finish(view.Status with { Restarts = counted }, false, Reason.InvalidSpec, $"{wrong.Message}; it would be the same again", Now);
+        }
+
         var last = failures.MaxBy(static entry => PodMarks.FailureNumber(entry.Pod!)).Failure.Message;
         var status = view.Status with { Restarts = counted };
         return counted > spec.Policy.BackoffLimit

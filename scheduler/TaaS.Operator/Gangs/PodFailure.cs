@@ -6,7 +6,8 @@ namespace TaaS.Operator;
 /// <param name="IsInfrastructure">True where the cluster ended it: costs the user no retry.</param>
 /// <param name="IsNodeAtFault">True where the kubelet turned the pod down: the node is left out.</param>
 /// <param name="Message">What happened.</param>
-internal sealed record PodFailure(bool IsInfrastructure, bool IsNodeAtFault, string Message)
+/// <param name="ExitCode">What the program ended with, where it ended by itself.</param>
+internal sealed record PodFailure(bool IsInfrastructure, bool IsNodeAtFault, string Message, int? ExitCode = null)
 {
     /// <summary>The kubelet turned the pod down, though the plan said there was room.</summary>
     private static readonly HashSet<string> Refusals = new(StringComparer.Ordinal)
@@ -57,7 +58,7 @@ internal sealed record PodFailure(bool IsInfrastructure, bool IsNodeAtFault, str
             // The kubelet lost the container, as after a restart of its machine.
             { Reason: "ContainerStatusUnknown" } => new PodFailure(true, false, $"{where} was lost by its kubelet{Words(ended.Message)}"),
             { Reason: "OOMKilled" } => new PodFailure(false, false, $"{where} used more memory than its limit (OOMKilled)"),
-            _ => new PodFailure(false, false, $"{where} ended with exit code {ended.ExitCode}{(ended.Reason is null or "Error" ? "" : $" ({ended.Reason})")}{Words(ended.Message)}"),
+            _ => new PodFailure(false, false, $"{where} ended with exit code {ended.ExitCode}{(ended.Reason is null or "Error" ? "" : $" ({ended.Reason})")}{Words(ended.Message)}", ended.ExitCode),
         };
     }
 
