@@ -14,18 +14,9 @@ internal sealed class RoleLogger : ILogger, ITrainingObserver
     /// <param name="write">Takes each line: how much it matters, what happened, and at which step, counted over all epochs, or null before the first.</param>
     public RoleLogger(Action<LogLevel, string, long?> write) => _write = write;
 
-    /// <summary>The log of a role in a process of its own: lines go to its supervisor, who writes the file, or to standard error, where a container's log is taken from.</summary>
-    public static RoleLogger Of(string role, RoleReporter? supervisor, TextWriter alone, LogFormat format) => new((level, text, step) =>
-    {
-        if (supervisor is not null)
-        {
-            supervisor.Send(new RoleMessage { Kind = RoleMessageKind.Log, Level = level, Step = step, Text = text });
-        }
-        else
-        {
-            alone.WriteLine(format.Line(TimeProvider.System.GetUtcNow(), level, role, step, text));
-        }
-    });
+    /// <summary>The log of a role in a process of its own.</summary>
+    public static RoleLogger Of(RoleReporter reporter) =>
+        new((level, text, step) => reporter.Send(new RoleMessage { Kind = RoleMessageKind.Log, Level = level, Step = step, Text = text }));
 
     /// <inheritdoc/>
     public void Begin(Module model, IDataset samples, long step) => Volatile.Write(ref _step, step);

@@ -5,11 +5,11 @@ namespace TaaS.Runtime.Observability;
 /// <summary>What shows a role to those outside: its log, its metrics, and the HTTP endpoint if one is asked for.</summary>
 internal sealed class RoleObservation : IDisposable
 {
-    private readonly RoleReporter? _supervisor;
+    private readonly RoleReporter? _reporter;
 
-    private RoleObservation(string role, RoleLogger log, RoleReporter? supervisor)
+    private RoleObservation(string role, RoleLogger log, RoleReporter? reporter)
     {
-        (Log, _supervisor) = (log, supervisor);
+        (Log, _reporter) = (log, reporter);
         Metrics = new RoleMetrics(role);
     }
 
@@ -17,11 +17,10 @@ internal sealed class RoleObservation : IDisposable
     /// <exception cref="TrainingException">The endpoint cannot be had where <c>TAAS_HTTP</c> wants it.</exception>
     public static RoleObservation Open(RoleEnvironment place, RoleReporter reporter)
     {
-        var supervisor = place.IsSupervised ? reporter : null;
-        var observation = new RoleObservation(place.RoleName, RoleLogger.Of(place.RoleName, supervisor, Console.Error, LogFormat.OfEnvironment), supervisor);
+        var observation = new RoleObservation(place.RoleName, RoleLogger.Of(reporter), reporter);
         if (place.Http is { } http)
         {
-            observation.Listen(http, isWanted: supervisor is null);
+            observation.Listen(http, isWanted: !place.IsSupervised);
         }
 
         return observation;
@@ -33,7 +32,7 @@ internal sealed class RoleObservation : IDisposable
     /// <inheritdoc cref="Open" path="/exception"/>
     public static RoleObservation OpenLocal(string role, Action<LogLevel, string, long?> write)
     {
-        var observation = new RoleObservation(role, new RoleLogger(write), supervisor: null);
+        var observation = new RoleObservation(role, new RoleLogger(write), reporter: null);
         var http = RoleEnvironment.ReadHttp();
         observation.Listen(http ?? "127.0.0.1:0", isWanted: http is not null);
         return observation;
@@ -48,13 +47,13 @@ internal sealed class RoleObservation : IDisposable
     /// <summary>Tells the user one line; it is in the log as well.</summary>
     public void Notice(string line)
     {
-        if (_supervisor is null)
+        if (_reporter is null)
         {
             Log.Straggler(line);
         }
         else
         {
-            _supervisor.Send(new RoleMessage { Kind = RoleMessageKind.Notice, Text = line });
+            _reporter.Send(new RoleMessage { Kind = RoleMessageKind.Notice, Text = line });
         }
     }
 
@@ -74,13 +73,13 @@ internal sealed class RoleObservation : IDisposable
             return;
         }
 
-        if (_supervisor is null)
+        if (_reporter is null)
         {
             Log.Endpoint(Metrics.Address!);
         }
         else
         {
-            _supervisor.Send(new RoleMessage { Kind = RoleMessageKind.Endpoint, Address = Metrics.Address });
+            _reporter.Send(new RoleMessage { Kind = RoleMessageKind.Endpoint, Address = Metrics.Address });
         }
     }
 }

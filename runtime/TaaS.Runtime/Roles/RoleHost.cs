@@ -35,10 +35,10 @@ public static class RoleHost
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(CancellationToken cancel)
     {
-        var reporter = new RoleReporter(Console.Out);
         try
         {
             var place = RoleEnvironment.Read();
+            var reporter = place.IsSupervised ? RoleReporter.ToSupervisor(Console.Out) : RoleReporter.ToLog(place.RoleName, Console.Error, LogFormat.OfEnvironment);
             using var observation = RoleObservation.Open(place, reporter);
             var job = JobFile.Read(place.JobPath, []);
             using var stop = new StopSignal(place.IsSupervised ? Console.In : null, place.IsSupervised ? StopLimit : LoneStopLimit);
@@ -64,8 +64,12 @@ public static class RoleHost
         catch (Exception error)
         {
             var (message, code) = ErrorReport.Describe(error);
-            reporter.Send(new RoleMessage { Kind = RoleMessageKind.Failed, Error = message, IsDataError = code == ExitCode.BadData ? true : null });
-            // A supervisor tells the user and keeps the rest in the log; alone, one line is for the user.
+            if (IsSupervised)
+            {
+                // The supervisor tells the user, and keeps the rest in the log.
+                RoleReporter.ToSupervisor(Console.Out).Send(new RoleMessage { Kind = RoleMessageKind.Failed, Error = message, IsDataError = code == ExitCode.BadData ? true : null });
+            }
+
             await Console.Error.WriteLineAsync(IsSupervised ? error.ToString() : $"taas: {message}");
             return code;
         }

@@ -1,13 +1,25 @@
+using TaaS.Runtime.Observability;
+
 namespace TaaS.Runtime;
 
-/// <summary>Speaks to the process that started this role, or to a human where there is none.</summary>
+/// <summary>Speaks to the process that started this role, or to people where there is none: to those who read a container's log.</summary>
 internal sealed class RoleReporter : IProgress<TrainingProgress>
 {
     private readonly TextWriter _output;
+    private readonly Func<RoleMessage, string> _line;
     private readonly Lock _lock = new();
 
-    /// <summary>Writes messages to a stream.</summary>
-    public RoleReporter(TextWriter output) => _output = output;
+    private RoleReporter(TextWriter output, Func<RoleMessage, string> line) => (_output, _line) = (output, line);
+
+    /// <summary>Writes messages as a supervisor reads them.</summary>
+    public static RoleReporter ToSupervisor(TextWriter output) => new(output, static message => message.ToLine());
+
+    /// <summary>Writes messages as lines of a log.</summary>
+    /// <param name="role">Name of the role, such as <c>worker-1</c>.</param>
+    /// <param name="output">Takes the lines.</param>
+    /// <param name="format">How they are written.</param>
+    public static RoleReporter ToLog(string role, TextWriter output, LogFormat format) =>
+        new(output, message => format.Line(TimeProvider.System.GetUtcNow(), message.Importance, role, message.At, message.Describe()));
 
     /// <summary>Sends a message; one that nobody reads any more is dropped.</summary>
     public void Send(RoleMessage message)
@@ -16,7 +28,7 @@ internal sealed class RoleReporter : IProgress<TrainingProgress>
         {
             try
             {
-                _output.WriteLine(message.ToLine());
+                _output.WriteLine(_line(message));
                 _output.Flush();
             }
             catch (IOException)

@@ -19,15 +19,7 @@ internal sealed class RoleLog : IDisposable
     public RoleLog(string path, string role, LogFormat format) => (_file, _role, _format) = (new StreamWriter(path, append: true) { AutoFlush = true }, role, format);
 
     /// <summary>Writes what the role said to its supervisor.</summary>
-    public void Write(RoleMessage message) => Write(
-        message.Level ?? (message.Kind switch
-        {
-            RoleMessageKind.Failed => LogLevel.Error,
-            RoleMessageKind.Notice => LogLevel.Warning,
-            _ => LogLevel.Information,
-        }),
-        message.Describe(),
-        message.Step ?? message.Progress?.TotalSteps);
+    public void Write(RoleMessage message) => Write(message.Importance, message.Describe(), message.At);
 
     /// <summary>Writes a line; one that comes after the end is dropped.</summary>
     /// <param name="level">How much it matters.</param>

@@ -38,6 +38,19 @@ internal sealed record RoleMessage
     /// <summary>Failed: true where a data file or a checkpoint is to blame.</summary>
     public bool? IsDataError { get; init; }
 
+    /// <summary>How much it matters in a log.</summary>
+    [JsonIgnore]
+    public LogLevel Importance => Level ?? (Kind switch
+    {
+        RoleMessageKind.Failed => LogLevel.Error,
+        RoleMessageKind.Notice => LogLevel.Warning,
+        _ => LogLevel.Information,
+    });
+
+    /// <summary>At which step it was, counted over all epochs; null where it does not say.</summary>
+    [JsonIgnore]
+    public long? At => Step ?? Progress?.TotalSteps;
+
     /// <summary>The message as a line without its end.</summary>
     public string ToLine() => JsonSerializer.Serialize(this, LineJson.Default.RoleMessage);
 

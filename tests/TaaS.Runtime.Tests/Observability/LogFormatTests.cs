@@ -55,7 +55,7 @@ public sealed class LogFormatTests : IDisposable
     public void Logger_UnderASupervisor_SpeaksItsProtocol()
     {
         var output = new StringWriter();
-        var log = RoleLogger.Of("ps-0", new RoleReporter(output), TextWriter.Null, new LogFormat(isJson: false));
+        var log = RoleLogger.Of(RoleReporter.ToSupervisor(output));
         log.Server("before");
         log.Step(7, samples: 1);
         log.Summaries("after");
@@ -67,11 +67,26 @@ public sealed class LogFormatTests : IDisposable
             messages.Select(message => (message.Kind, message.Level!.Value, message.Step, message.Text!)));
     }
 
+    /// <summary>A container's log is for people, too.</summary>
+    [Fact]
+    public void Reporter_Alone_WritesWhatHappensAsLines()
+    {
+        var output = new StringWriter();
+        var reporter = RoleReporter.ToLog("worker-0", output, new LogFormat(isJson: false));
+        reporter.Send(new RoleMessage { Kind = RoleMessageKind.Listening, Address = "node:1" });
+        reporter.Report(new TrainingProgress("worker-0", 2, 3, 5, 100, 0.5, 10, TimeSpan.Zero));
+        reporter.Send(new RoleMessage { Kind = RoleMessageKind.Notice, Text = "slow" });
+
+        Assert.Equal(
+            ["info worker-0: listens at node:1", "info worker-0 step 105: epoch 2/3  step 5/100  loss 0.5000  10 images/s  left 0:00", "warn worker-0: slow"],
+            output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[25..]));
+    }
+
     [Fact]
     public void Logger_Alone_WritesLines()
     {
         var output = new StringWriter();
-        RoleLogger.Of("ps-0", null, output, new LogFormat(isJson: false)).KeepsUp(1, 110, 105);
+        RoleLogger.Of(RoleReporter.ToLog("ps-0", output, new LogFormat(isJson: false))).KeepsUp(1, 110, 105);
 
         Assert.EndsWith("info ps-0: worker-1 keeps up again: 110 ms a step of its own, where the others need 105 ms", output.ToString().Trim(), StringComparison.Ordinal);
     }

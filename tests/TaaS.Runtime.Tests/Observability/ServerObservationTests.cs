@@ -13,7 +13,7 @@ public sealed class ServerObservationTests
     {
         var output = new StringWriter();
         var time = new FixedTime();
-        using var role = RoleObservation.Open(Place(server), new RoleReporter(output));
+        using var role = RoleObservation.Open(Place(server), RoleReporter.ToSupervisor(output));
         using var observation = new ServerObservation(role, server, workers: 2, time);
 
         observation.Metrics.Registered(slices: 1);
