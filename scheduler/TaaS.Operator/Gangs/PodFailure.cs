@@ -58,9 +58,13 @@ internal sealed record PodFailure(bool IsInfrastructure, bool IsNodeAtFault, str
             // The kubelet lost the container, as after a restart of its machine.
             { Reason: "ContainerStatusUnknown" } => new PodFailure(true, false, $"{where} was lost by its kubelet{Words(ended.Message)}"),
             { Reason: "OOMKilled" } => new PodFailure(false, false, $"{where} used more memory than its limit (OOMKilled)"),
-            _ => new PodFailure(false, false, $"{where} ended with exit code {ended.ExitCode}{(ended.Reason is null or "Error" ? "" : $" ({ended.Reason})")}{Words(ended.Message)}", ended.ExitCode),
+            _ => new PodFailure(false, false, $"{where} ended with exit code {ended.ExitCode}{(ended.Reason is null or "Error" ? "" : $" ({ended.Reason})")}{Words(LastLine(ended.Message))}", ended.ExitCode),
         };
     }
+
+    // Where a program left no message, the kubelet puts the end of its log there. What it died of stands last; a stack trace below that is indented.
+    private static string? LastLine(string? log) =>
+        log?.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault(static line => !char.IsWhiteSpace(line[0]));
 
     private static string Words(string? message) => string.IsNullOrWhiteSpace(message) ? "" : $": {message.Trim().ReplaceLineEndings(" ")}";
 }

@@ -53,12 +53,16 @@ public sealed class PodFailureTests
     public void ContainerThatTheKubeletLost_IsInfrastructure() =>
         Assert.True(PodFailure.Of(Pod(static status => status.ContainerStatuses = [Ended(137, "ContainerStatusUnknown")])).IsInfrastructure);
 
-    [Fact]
-    public void LastWords_StandInTheMessage_InOneLine()
+    [Theory]
+    [InlineData("epoch 1/1  step 7\ntaas: no data in /data\n", "exit code 4: taas: no data in /data")]
+    [InlineData("epoch 1/1\nTraceback (most recent call last):\n  File \"train.py\", line 1\nValueError: no data\n", "exit code 4: ValueError: no data")]
+    [InlineData("epoch 1/1\nUnhandled exception. System.IO.IOException: no data\n   at Program.Main()\n", "exit code 4: Unhandled exception. System.IO.IOException: no data")]
+    [InlineData("\n  \n", "exit code 4")]
+    public void LastWords_StandInTheMessage_InOneLine(string log, string words)
     {
-        var failure = PodFailure.Of(Pod(static status => status.ContainerStatuses = [Ended(4, "Error", "taas: no data\nin /data\n")]));
+        var failure = PodFailure.Of(Pod(status => status.ContainerStatuses = [Ended(4, "Error", log)]));
 
-        Assert.EndsWith("taas: no data in /data", failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith(words, failure.Message, StringComparison.Ordinal);
     }
 
     private static V1ContainerStatus Ended(int code, string? reason, string? message = null) =>
