@@ -61,7 +61,9 @@ internal sealed record RoleMessage
         RoleMessageKind.Endpoint => $"metrics and health at http://{Address}/metrics, /healthz, /readyz",
         RoleMessageKind.Log or RoleMessageKind.Notice => Text ?? "",
         RoleMessageKind.Progress => $"{Progress}",
-        RoleMessageKind.Finished when Summary is { } done => FormattableString.Invariant($"{(done.Stopped ? "stopped" : "finished")} after {done.Samples} samples in {done.TrainSeconds:F2} s"),
+        RoleMessageKind.Finished when Summary is { } done =>
+            FormattableString.Invariant($"{(done.Stopped ? "stopped" : "finished")} after {done.Samples} samples in {done.TrainSeconds:F2} s")
+            + (done.TestAccuracy is { } accuracy ? FormattableString.Invariant($", test accuracy {accuracy:F4}") : ""),
         _ => $"failed: {Error}",
     };
 
