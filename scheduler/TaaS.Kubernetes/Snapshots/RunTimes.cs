@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TaaS.Jobs;
 
 namespace TaaS.Kubernetes;
@@ -5,6 +6,9 @@ namespace TaaS.Kubernetes;
 /// <summary>How long jobs of a kind have run, from those that succeeded and are still there: the same program with the same work, in the same namespace.</summary>
 internal sealed class RunTimes
 {
+    // Jobs in the cache are never changed, so their kind stays.
+    private static readonly ConditionalWeakTable<TrainingJobResource, string> Keys = [];
+
     private readonly Dictionary<string, TimeSpan> _longest = new(StringComparer.Ordinal);
 
     /// <summary>Learns from finished jobs. The longest run counts: a backfill that ends late would delay the head of the queue.</summary>
@@ -27,15 +31,22 @@ internal sealed class RunTimes
 
     private static string? Key(TrainingJobResource resource)
     {
-        try
+        if (!Keys.TryGetValue(resource, out var key))
         {
-            var spec = resource.Read().Spec;
-            var program = spec.Program;
-            return string.Join('\n', resource.Metadata.NamespaceProperty, program.Example, program.Image, program.Path, string.Join(' ', program.Command), spec.Epochs, spec.BatchSize, spec.Workers, spec.Servers, spec.Device, spec.DataPath);
+            try
+            {
+                var spec = resource.Read().Spec;
+                var program = spec.Program;
+                key = string.Join('\n', resource.Metadata.NamespaceProperty, program.Example, program.Image, program.Path, string.Join(' ', program.Command), spec.Epochs, spec.BatchSize, spec.Workers, spec.Servers, spec.Device, spec.DataPath);
+            }
+            catch (JobException)
+            {
+                return null;
+            }
+
+            Keys.AddOrUpdate(resource, key);
         }
-        catch (JobException)
-        {
-            return null;
-        }
+
+        return key;
     }
 }

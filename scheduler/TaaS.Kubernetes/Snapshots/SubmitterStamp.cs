@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using k8s.Models;
@@ -29,6 +30,9 @@ public sealed record SubmitterStamp(string? User, string? Groups, string? Time, 
     /// <summary>Annotation: the signature.</summary>
     public const string SignatureAnnotation = TrainingJob.Group + "/signature";
 
+    // Metadata in the cache is never changed, so what was checked once with a key holds.
+    private static readonly ConditionalWeakTable<V1ObjectMeta, Checked> Known = [];
+
     // A job is created moments after it is stamped; clocks of servers differ.
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(5);
 
@@ -53,8 +57,17 @@ public sealed record SubmitterStamp(string? User, string? Groups, string? Time, 
     /// <summary>Who submitted a job: its namespace, and user and groups where its stamp is good.</summary>
     /// <param name="metadata">The job's.</param>
     /// <param name="key">What the webhook signs with; null where none runs, and nothing is believed.</param>
-    public static Submitter Verified(V1ObjectMeta metadata, byte[]? key) =>
-        Of(metadata) is var stamp && key is not null && stamp.IsGood(key, metadata) ? stamp.Submitter(metadata) : None.Submitter(metadata);
+    public static Submitter Verified(V1ObjectMeta metadata, byte[]? key)
+    {
+        if (!Known.TryGetValue(metadata, out var known) || !ReferenceEquals(known.Key, key))
+        {
+            var stamp = Of(metadata);
+            known = new Checked(key, (key is not null && stamp.IsGood(key, metadata) ? stamp : None).Submitter(metadata));
+            Known.AddOrUpdate(metadata, known);
+        }
+
+        return known.Submitter;
+    }
 
     /// <summary>Who submitted a job as its stamp says, for whoever has no key to check it with.</summary>
     public static Submitter Noted(V1ObjectMeta metadata) => Of(metadata).Submitter(metadata);
@@ -73,4 +86,6 @@ public sealed record SubmitterStamp(string? User, string? Groups, string? Time, 
     // Lengths part the fields: no two lists of fields give the same bytes.
     private static string Mark(byte[] key, params string[] fields) =>
         Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(string.Concat(fields.Select(static field => $"{field.Length}:{field}")))));
+
+    private sealed record Checked(byte[]? Key, Submitter Submitter);
 }

@@ -36,11 +36,12 @@ internal sealed class QueueKeeper
             placements[admission.GangId] = admission.Placement;
         }
 
+        var gangs = snapshot.Gangs.ToLookup(static gang => gang.Queue, StringComparer.Ordinal);
         foreach (var resource in _cache.Queues.Store.All)
         {
             try
             {
-                await _writer.WriteAsync(resource, Status(resource, snapshot, placements, now), cancel).ConfigureAwait(false);
+                await _writer.WriteAsync(resource, Status(resource, [.. gangs[resource.Metadata.Name]], snapshot, placements, now), cancel).ConfigureAwait(false);
             }
             catch (ApiException error)
             {
@@ -52,9 +53,8 @@ internal sealed class QueueKeeper
         return true;
     }
 
-    private QueueStatus Status(QueueResource resource, ClusterSnapshot snapshot, Dictionary<string, Placement> placements, DateTimeOffset now)
+    private QueueStatus Status(QueueResource resource, List<Gang> gangs, ClusterSnapshot snapshot, Dictionary<string, Placement> placements, DateTimeOffset now)
     {
-        var gangs = snapshot.Gangs.Where(gang => gang.Queue == resource.Metadata.Name).ToList();
         var usage = Usage(gangs, placements);
         var status = resource.ReadStatus() with
         {
@@ -118,17 +118,22 @@ internal sealed class QueueKeeper
 
     private static Dictionary<string, ResourceList> Usage(List<Gang> gangs, Dictionary<string, Placement> placements)
     {
-        var usage = new Dictionary<string, ResourceList>(StringComparer.Ordinal);
+        var usage = new Dictionary<string, ResourceSum>(StringComparer.Ordinal);
         foreach (var gang in gangs.Where(gang => placements.ContainsKey(gang.Id)))
         {
             var requests = gang.PodSets.ToDictionary(static set => set.Role, static set => set.Requests, StringComparer.Ordinal);
-            foreach (var pod in placements[gang.Id].Pods)
+            foreach (var ((role, flavor), count) in placements[gang.Id].Pods.CountBy(static pod => (pod.Role, pod.Flavor)))
             {
-                usage[pod.Flavor] = usage.GetValueOrDefault(pod.Flavor, ResourceList.Empty).Plus(requests.GetValueOrDefault(pod.Role, ResourceList.Empty));
+                if (!usage.TryGetValue(flavor, out var sum))
+                {
+                    usage[flavor] = sum = new ResourceSum();
+                }
+
+                sum.Add(requests.GetValueOrDefault(role, ResourceList.Empty), count);
             }
         }
 
-        return usage;
+        return usage.ToDictionary(static entry => entry.Key, static entry => entry.Value.ToList(), StringComparer.Ordinal);
     }
 
     private static string Format(string resource, long amount)

@@ -67,13 +67,14 @@ internal sealed class OperatorMetrics
         Show(_depth, pass.Waiting.GroupBy(verdict => (queues.GetValueOrDefault(verdict.GangId, ""), verdict.Reason.ToString())).Select(static group => (new[] { group.Key.Item1, group.Key.Item2 }, (double)group.Count())));
         var placed = snapshot.Gangs.Where(static gang => gang.Placement is not null).ToList();
         Show(_running, placed.GroupBy(static gang => gang.Queue).Select(static group => (new[] { group.Key }, (double)group.Count())));
-        Show(_gpus, placed.SelectMany(static gang => gang.Placement!.Pods.SelectMany(pod => Gpus(gang, pod))).GroupBy(static use => (use.Queue, use.Resource)).Select(static group => (new[] { group.Key.Queue, group.Key.Resource }, (double)group.Sum(static use => use.Amount))));
+        Show(_gpus, placed.SelectMany(Gpus).GroupBy(static use => (use.Queue, use.Resource)).Select(static group => (new[] { group.Key.Queue, group.Key.Resource }, (double)group.Sum(static use => use.Amount))));
     }
 
-    private static IEnumerable<(string Queue, string Resource, long Amount)> Gpus(Gang gang, PodPlacement pod) =>
-        (gang.PodSets.FirstOrDefault(set => set.Role == pod.Role)?.Requests ?? ResourceList.Empty).Amounts
-            .Where(static entry => entry.Key.StartsWith(Gpu, StringComparison.Ordinal) || entry.Key.StartsWith("nvidia.com/mig-", StringComparison.Ordinal))
-            .Select(entry => (gang.Queue, entry.Key, entry.Value));
+    private static IEnumerable<(string Queue, string Resource, long Amount)> Gpus(Gang gang) =>
+        from role in gang.Placement!.Pods.CountBy(static pod => pod.Role)
+        from amount in (gang.PodSets.FirstOrDefault(set => set.Role == role.Key)?.Requests ?? ResourceList.Empty).Amounts
+        where amount.Key.StartsWith(Gpu, StringComparison.Ordinal) || amount.Key.StartsWith("nvidia.com/mig-", StringComparison.Ordinal)
+        select (gang.Queue, amount.Key, amount.Value * role.Value);
 
     // What is no longer there is zero, not what it was.
     private static void Show(Gauge gauge, IEnumerable<(string[] Labels, double Value)> values)
