@@ -25,6 +25,7 @@ internal static class SchedulingReport
         Row(table, "everything waits", result.Cold);
         Row(table, "a few end and arrive", result.Steady);
         Row(table, "80 GPUs, no room", result.NoRoom);
+        Row(table, "snapshot before a pass", result.Snapshots, [.. new string[3].Select(static _ => "")]);
         if (Console.IsOutputRedirected)
         {
             // A file has no width of its own.
@@ -49,21 +50,26 @@ internal static class SchedulingReport
                 Cold = Summary(result.Cold),
                 Steady = Summary(result.Steady),
                 NoRoom = Summary(result.NoRoom),
+                Snapshots = Summary(result.Snapshots),
             },
             Format) + "\n");
 
-    private static object Summary(PassTime[] passes) => new { P50Milliseconds = SchedulingResult.Quantile(passes, 0.5), P99Milliseconds = SchedulingResult.Quantile(passes, 0.99), Passes = passes };
+    private static object Summary<T>(T[] passes)
+        where T : Clocked =>
+        new { P50Milliseconds = SchedulingResult.Quantile(passes, 0.5), P99Milliseconds = SchedulingResult.Quantile(passes, 0.99), Passes = passes };
 
-    private static void Row(Table table, string name, PassTime[] passes) => table.AddRow(
+    private static void Row(Table table, string name, PassTime[] passes) => Row(table, name, passes,
+        [Number(passes.Average(static pass => pass.Admitted)), Number(passes.Average(static pass => pass.Preempted)), Number(passes.Average(static pass => pass.Waiting))]);
+
+    private static void Row(Table table, string name, Clocked[] times, string[] gangs) => table.AddRow([
         name,
-        Number(passes.Length),
-        Number(SchedulingResult.Quantile(passes, 0.5)),
-        Number(SchedulingResult.Quantile(passes, 0.99)),
-        Number(SchedulingResult.Quantile(passes, 0.5, static pass => pass.ProcessorMilliseconds)),
-        Number(SchedulingResult.Quantile(passes, 0.99, static pass => pass.ProcessorMilliseconds)),
-        Number(passes.Average(static pass => pass.Admitted)),
-        Number(passes.Average(static pass => pass.Preempted)),
-        Number(passes.Average(static pass => pass.Waiting)));
+        Number(times.Length),
+        Number(SchedulingResult.Quantile(times, 0.5)),
+        Number(SchedulingResult.Quantile(times, 0.99)),
+        Number(SchedulingResult.Quantile(times, 0.5, static time => time.ProcessorMilliseconds)),
+        Number(SchedulingResult.Quantile(times, 0.99, static time => time.ProcessorMilliseconds)),
+        .. gangs,
+    ]);
 
     private static string Number(double value) => value.ToString(value < 10 ? "0.##" : "0", CultureInfo.InvariantCulture);
 }

@@ -10,13 +10,14 @@ namespace TaaS.Benchmarks.Scheduling;
 /// <param name="Cold">Passes in which everything waits.</param>
 /// <param name="Steady">Passes over a full cluster, in turn.</param>
 /// <param name="NoRoom">Passes with one gang that waits and has no room.</param>
-/// <param name="PeakBytes">Most memory the process ever had resident, the snapshots included.</param>
-internal sealed record SchedulingResult(Scale Scale, int Gangs, PassTime[] Cold, PassTime[] Steady, PassTime[] NoRoom, long PeakBytes)
+/// <param name="Snapshots">How long it takes to make a snapshot of what an API server has.</param>
+/// <param name="PeakBytes">Most memory the process had resident by the end of the passes, the snapshots included.</param>
+internal sealed record SchedulingResult(Scale Scale, int Gangs, PassTime[] Cold, PassTime[] Steady, PassTime[] NoRoom, Clocked[] Snapshots, long PeakBytes)
 {
-    /// <summary>A quantile of the passes' times, in milliseconds.</summary>
-    internal static double Quantile(PassTime[] passes, double share, Func<PassTime, double>? time = null)
+    /// <summary>A quantile of times, in milliseconds.</summary>
+    internal static double Quantile(IEnumerable<Clocked> times, double share, Func<Clocked, double>? time = null)
     {
-        var sorted = passes.Select(time ?? (static pass => pass.Milliseconds)).Order().ToArray();
+        var sorted = times.Select(time ?? (static clocked => clocked.Milliseconds)).Order().ToArray();
         return sorted[Math.Min(sorted.Length - 1, (int)Math.Ceiling(share * sorted.Length) - 1)];
     }
 
@@ -27,26 +28,39 @@ internal sealed record SchedulingResult(Scale Scale, int Gangs, PassTime[] Cold,
     internal double PodsPlacedASecond => Cold.Sum(static pass => pass.PodsPlaced) / (Cold.Sum(static pass => pass.Milliseconds) / 1000);
 }
 
-/// <summary>One pass.</summary>
+/// <summary>How long something took.</summary>
 /// <param name="Milliseconds">Time it took.</param>
 /// <param name="ProcessorMilliseconds">Processor time it took, all threads together: what it would take on a quiet machine.</param>
+internal record Clocked(double Milliseconds, double ProcessorMilliseconds)
+{
+    /// <summary>Times some work.</summary>
+    internal static (Clocked Time, T Result) Of<T>(Func<T> work)
+    {
+        var processor = Environment.CpuUsage.TotalTime;
+        var clock = Stopwatch.StartNew();
+        var result = work();
+        var time = clock.Elapsed.TotalMilliseconds;
+        return (new Clocked(time, (Environment.CpuUsage.TotalTime - processor).TotalMilliseconds), result);
+    }
+}
+
+/// <summary>One pass.</summary>
+/// <param name="Milliseconds">Time it took.</param>
+/// <param name="ProcessorMilliseconds">Processor time it took, all threads together.</param>
 /// <param name="Pods">Pods of gangs that waited for it.</param>
 /// <param name="PodsPlaced">Pods it placed.</param>
 /// <param name="Admitted">Gangs that started.</param>
 /// <param name="Preempted">Gangs to be stopped.</param>
 /// <param name="Waiting">Gangs that go on waiting.</param>
-internal sealed record PassTime(double Milliseconds, double ProcessorMilliseconds, int Pods, int PodsPlaced, int Admitted, int Preempted, int Waiting)
+internal sealed record PassTime(double Milliseconds, double ProcessorMilliseconds, int Pods, int PodsPlaced, int Admitted, int Preempted, int Waiting) : Clocked(Milliseconds, ProcessorMilliseconds)
 {
     /// <summary>Times a pass.</summary>
     internal static (PassTime Time, SchedulingPass Pass) Of(Scheduler scheduler, ClusterSnapshot snapshot)
     {
-        var processor = Environment.CpuUsage.TotalTime;
-        var clock = Stopwatch.StartNew();
-        var pass = scheduler.Decide(snapshot);
-        var time = clock.Elapsed.TotalMilliseconds;
+        var (time, pass) = Clocked.Of(() => scheduler.Decide(snapshot));
         return (new PassTime(
-            time,
-            (Environment.CpuUsage.TotalTime - processor).TotalMilliseconds,
+            time.Milliseconds,
+            time.ProcessorMilliseconds,
             snapshot.Gangs.Where(static gang => gang.Placement is null).Sum(static gang => gang.PodSets.Sum(static set => set.Count)),
             pass.Admitted.Sum(static admission => admission.Placement.Pods.Count),
             pass.Admitted.Count,

@@ -1,14 +1,17 @@
 using System.Diagnostics;
+using TaaS.Kubernetes;
 using TaaS.Scheduling;
 using TaaS.Scheduling.Model;
 
 namespace TaaS.Benchmarks.Scheduling;
 
-/// <summary>Measures passes: one over a cluster in which everything waits, many over a full one in which a few gangs end and arrive, and one for a gang that has no room.</summary>
+/// <summary>Measures passes: one over a cluster in which everything waits, many over a full one in which a few gangs end and arrive, some for a gang that has no room, and the snapshots that go before passes.</summary>
 internal sealed class SchedulingRun(Scale scale, int coldPasses, int steadyPasses, Action<string> say)
 {
     /// <summary>Share of running gangs that end between two steady passes: one in this many.</summary>
     private const int OneInEnds = 100;
+
+    private const int Builds = 100;
 
     private readonly Scheduler _scheduler = new(new SchedulerOptions());
     private readonly Workload _workload = new(scale);
@@ -17,12 +20,16 @@ internal sealed class SchedulingRun(Scale scale, int coldPasses, int steadyPasse
     {
         var snapshot = new ClusterSnapshot { Now = Workload.Start, Nodes = _workload.Nodes(), Queues = _workload.Queues(), Flavors = Workload.Flavors(), Gangs = _workload.Gangs(scale.Pods) };
         say($"{scale.Nodes} nodes, {scale.Pods} pods in {snapshot.Gangs.Count} gangs, {scale.Queues} queues");
-        PassTime[] cold = [.. Enumerable.Range(0, coldPasses + 1).Select(_ => Time(snapshot)).Skip(1)];
+        _ = Time(snapshot);
+        PassTime[] cold = [.. Enumerable.Range(0, coldPasses).Select(_ => Time(snapshot))];
         var full = Apply(snapshot, _scheduler.Decide(snapshot));
         say($"everything waits: {cold[^1].Milliseconds:0} ms; {cold[^1].Admitted} gangs started, {cold[^1].Waiting} wait");
         var steady = Steady(ref full);
         say("a few end and arrive: done");
-        return new SchedulingResult(scale, snapshot.Gangs.Count, cold, steady, NoRoom(full), Process.GetCurrentProcess().PeakWorkingSet64);
+        var noRoom = NoRoom(full);
+        // The peak of the decisions: an operator that watches a cluster of this size holds its objects beside.
+        var peak = Process.GetCurrentProcess().PeakWorkingSet64;
+        return new SchedulingResult(scale, snapshot.Gangs.Count, cold, steady, noRoom, Snapshots(full), peak);
     }
 
     private PassTime[] Steady(ref ClusterSnapshot snapshot)
@@ -46,6 +53,22 @@ internal sealed class SchedulingRun(Scale scale, int coldPasses, int steadyPasse
         var snapshot = full with { Gangs = [.. running, gang] };
         PassTime[] times = [.. Enumerable.Range(0, 200).Select(_ => Time(snapshot))];
         return times.Any(static time => time.Waiting != 1) ? throw new InvalidOperationException("the gang that should have had no room has started") : times;
+    }
+
+    /// <summary>What goes before each pass of the operator: the snapshot out of what an API server has, of which one job in a hundred has changed.</summary>
+    private Clocked[] Snapshots(ClusterSnapshot full)
+    {
+        var objects = new ApiObjects(full with { Gangs = [.. full.Gangs.Where(static gang => !gang.IsTerminating)] });
+        _ = Snapshot(objects);
+        return [.. Enumerable.Range(0, Builds).Select(_ => Snapshot(objects))];
+    }
+
+    private Clocked Snapshot(ApiObjects objects)
+    {
+        objects.Renew(_ => _workload.Draw(OneInEnds) == 0);
+        var cluster = objects.Objects;
+        var (time, snapshot) = Clocked.Of(() => SnapshotBuilder.Build(cluster, Workload.Start, static metadata => SubmitterStamp.Verified(metadata, null)));
+        return snapshot.Gangs.Count == cluster.Jobs.Count ? time : throw new InvalidOperationException($"of {cluster.Jobs.Count} jobs the snapshot has {snapshot.Gangs.Count}");
     }
 
     /// <summary>Some gangs end, stopped ones are gone and wait again, and new ones come, as many pods as went.</summary>

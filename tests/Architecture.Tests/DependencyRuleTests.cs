@@ -21,7 +21,7 @@ public sealed class DependencyRuleTests
         ["TaaS.Benchmarks"] = ["TaaS.Kernels", "TaaS.Benchmarks.Operations"],
         ["TaaS.Benchmarks.Distributed"] = ["TaaS.Kernels", "TaaS.Engine", "TaaS.Runtime", "TaaS.Benchmarks.Operations"],
         ["TaaS.Benchmarks.Binding"] = ["TaaS.Jobs", "TaaS.Kubernetes"],
-        ["TaaS.Benchmarks.Scheduling"] = ["TaaS.Jobs", "TaaS.Scheduling"],
+        ["TaaS.Benchmarks.Scheduling"] = ["TaaS.Jobs", "TaaS.Kubernetes", "TaaS.Scheduling"],
         ["TaaS.Benchmarks.Gpu"] = ["TaaS.Kernels", "TaaS.Benchmarks.Operations"],
         ["EndToEnd.Tests"] = ["TaaS.Cli", "TaaS.Operator", "TaaS.Jobs", "TaaS.Scheduling", "TaaS.Kubernetes"],
         ["Architecture.Tests"] = [],

@@ -18,9 +18,9 @@ public static class SnapshotBuilder
     {
         var flavors = objects.Flavors.Select(static item => Try(item.Read)).OfType<ResourceFlavor>().ToDictionary(static flavor => flavor.Name, StringComparer.Ordinal);
         var used = new Dictionary<string, ResourceSum>(StringComparer.Ordinal);
-        var gangs = new List<Gang>();
+        var gangs = new List<Gang>(objects.Jobs.Count);
         var runTimes = RunTimes.Learn(objects.Jobs);
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var seen = new HashSet<string>(objects.Jobs.Count, StringComparer.Ordinal);
         foreach (var resource in objects.Jobs)
         {
             if (resource.Metadata.DeletionTimestamp is null && Try(resource.Read) is { } job)

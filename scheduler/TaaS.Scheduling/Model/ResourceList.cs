@@ -14,6 +14,8 @@ public sealed class ResourceList
     public ResourceList(IEnumerable<KeyValuePair<string, long>> amounts) =>
         _amounts = amounts.Where(static entry => entry.Value != 0).ToDictionary(StringComparer.Ordinal);
 
+    private ResourceList(Dictionary<string, long> amounts) => _amounts = amounts;
+
     /// <summary>Nothing.</summary>
     public static ResourceList Empty { get; } = new([]);
 
@@ -25,6 +27,9 @@ public sealed class ResourceList
 
     /// <summary>The amount of a resource; 0 where it is not named.</summary>
     public long this[string resource] => _amounts.GetValueOrDefault(resource);
+
+    /// <summary>Takes a dictionary over that has no zeros.</summary>
+    internal static ResourceList Owning(Dictionary<string, long> amounts) => new(amounts);
 
     /// <summary>What a pod asks for.</summary>
     public static ResourceList Requests(IEnumerable<KeyValuePair<string, Quantity>> quantities) =>
@@ -43,7 +48,7 @@ public sealed class ResourceList
             sum[name] = sum.GetValueOrDefault(name) + amount;
         }
 
-        return new ResourceList(sum);
+        return Owning(sum);
     }
 
     /// <summary>Units in one base unit of the resource.</summary>

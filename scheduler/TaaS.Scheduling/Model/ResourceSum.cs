@@ -8,6 +8,8 @@ public sealed class ResourceSum
     private readonly Dictionary<string, long> _amounts = new(StringComparer.Ordinal);
 
     /// <summary>Adds a list, so many times.</summary>
+    /// <param name="list">What is added.</param>
+    /// <param name="times">At least 1.</param>
     public void Add(ResourceList list, int times = 1)
     {
         foreach (var (name, amount) in list.Entries)
@@ -17,5 +19,5 @@ public sealed class ResourceSum
     }
 
     /// <summary>The sum so far.</summary>
-    public ResourceList ToList() => new(_amounts);
+    public ResourceList ToList() => ResourceList.Owning(new Dictionary<string, long>(_amounts, StringComparer.Ordinal));
 }
