@@ -39,7 +39,7 @@ public sealed record TrainingJobSpec
     /// <summary>How parameters change.</summary>
     public OptimizerSpec Optimizer { get; init; } = new();
 
-    /// <summary>Folder of the data set; on a cluster, where <see cref="DataVolume"/> is mounted.</summary>
+    /// <summary>Folder of the data set, empty where the program needs none; on a cluster, where <see cref="DataVolume"/> is mounted.</summary>
     public string DataPath { get; init; } = "";
 
     /// <summary>What is mounted at <see cref="DataPath"/> on a cluster; null where the image holds the data. A local run does without.</summary>

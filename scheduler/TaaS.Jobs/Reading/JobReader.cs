@@ -41,7 +41,7 @@ internal static class JobReader
     public static TrainingJobSpec ReadSpec(FieldMap map)
     {
         var defaults = new TrainingJobSpec();
-        var data = map.Map("data", required: true);
+        var data = map.Map("data");
         var output = map.Map("output");
         var checkpoint = map.Map("checkpoint");
         var precision = map.OneOf("precision", defaults.Precision, Precisions);
@@ -61,7 +61,7 @@ internal static class JobReader
             Precision = precision,
             LossScale = map.Number("lossScale", precision == Precision.F16 ? HalfLossScale : defaults.LossScale, NumberRule.Positive, Default.OfOthers),
             Optimizer = ReadOptimizer(map.Map("optimizer")),
-            DataPath = data.Text("path", TextRule.Path with { Expected = "the folder of the data set" }, required: true),
+            DataPath = data.Text("path", TextRule.Path with { Expected = JobRules.DataFolder }),
             DataVolume = data.Optional("volume", ReadVolume),
             OutputPath = output.Text("path", TextRule.Path, defaults.OutputPath),
             OutputVolume = output.Optional("volume", ReadVolume),

@@ -3,6 +3,9 @@ namespace TaaS.Jobs;
 /// <summary>What must hold between fields.</summary>
 internal static class JobRules
 {
+    /// <summary>What <c>spec.data.path</c> is, in the words of a problem.</summary>
+    internal const string DataFolder = "the folder of the data set";
+
     public static IEnumerable<JobProblem> Check(TrainingJob job)
     {
         var spec = job.Spec;
@@ -21,6 +24,11 @@ internal static class JobRules
         if (spec.Image is not null && program.Image is not null)
         {
             yield return new JobProblem("spec.image", 0, "goes with program.example and program.path only; program.image names its own");
+        }
+
+        if (program.Example is not null && spec.DataPath.Length == 0)
+        {
+            yield return new JobProblem("spec.data.path", 0, $"is missing, expected {DataFolder}, which program.example reads");
         }
 
         foreach (var problem in CheckVolume("spec.data.volume", spec.DataPath, spec.DataVolume).Concat(CheckVolume("spec.output.volume", spec.OutputPath, spec.OutputVolume)).Concat(CheckNames(job)))
@@ -107,7 +115,7 @@ internal static class JobRules
 
         if (!TextRule.AbsolutePath.Accepts(path))
         {
-            yield return new JobProblem(field[..field.LastIndexOf('.')] + ".path", 0, $"expected a path that begins with /, where the volume is mounted, got {path}");
+            yield return new JobProblem(field[..field.LastIndexOf('.')] + ".path", 0, $"expected a path that begins with /, where the volume is mounted, got {(path.Length == 0 ? "none" : path)}");
         }
     }
 

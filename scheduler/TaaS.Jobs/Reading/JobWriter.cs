@@ -31,7 +31,11 @@ internal static class JobWriter
         map["precision"] = Word(JobReader.Precisions, spec.Precision);
         map["lossScale"] = spec.LossScale;
         map["optimizer"] = WriteOptimizer(spec.Optimizer);
-        map["data"] = WriteFolder(spec.DataPath, spec.DataVolume);
+        if (spec.DataPath.Length > 0)
+        {
+            map["data"] = WriteFolder(spec.DataPath, spec.DataVolume);
+        }
+
         map["output"] = WriteFolder(spec.OutputPath, spec.OutputVolume);
         map["replicas"] = Map(spec.Replicas, ReplicaWriter.Write);
         map["checkpoint"] = new JsonObject { ["everySteps"] = spec.Checkpoint.EverySteps };

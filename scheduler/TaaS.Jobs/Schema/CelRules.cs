@@ -21,6 +21,7 @@ internal static class CelRules
         ["spec"] =
         [
             new("!has(self.image) || !has(self.program.image)", "image: goes with program.example and program.path only; program.image names its own"),
+            new("!has(self.program.example) || (has(self.data) && has(self.data.path))", $"data.path: is missing, expected {JobRules.DataFolder}, which program.example reads"),
             new($"!has(self.update) || !has(self.update.staleness) || {Mode} != 'sync' || self.update.staleness == 0", "update.staleness: expected 0 (or nothing) with mode sync"),
             new($"!has(self.update) || !has(self.update.staleness) || {Mode} != 'ssp' || self.update.staleness >= 1", "update.staleness: expected at least 1 with mode ssp"),
             new($"!has(self.update) || !has(self.update.staleness) || {Mode} != 'async' || self.update.staleness != 0", "update.staleness: expected -1 (no bound) or at least 1 with mode async; for 0 use mode sync"),
@@ -86,7 +87,7 @@ internal static class CelRules
 
     private static CelRule Label => new("self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$')", "metadata.name: expected lower-case letters, digits and '-', at most 63");
 
-    private static CelRule Mounted => new("!has(self.volume) || (self.path.startsWith('/') && !self.path.contains(':'))", "path: expected a path that begins with /, where the volume is mounted");
+    private static CelRule Mounted => new("!has(self.volume) || (has(self.path) && self.path.startsWith('/') && !self.path.contains(':'))", "path: expected a path that begins with /, where the volume is mounted");
 
     private static CelRule WholeDevices => new(
         "self.all(name, !name.contains('/') || type(self[name]) == int || self[name].matches('^[0-9]+$'))",

@@ -41,7 +41,7 @@ internal static class FieldDescriptions
         new("spec.optimizer.beta1", "Adam: decay of the first moment."),
         new("spec.optimizer.beta2", "Adam: decay of the second moment."),
         new("spec.optimizer.epsilon", "Added to a denominator."),
-        new("spec.data", "The data set."),
+        new("spec.data", "The data set; a program that makes or brings its own needs none."),
         new("spec.data.path", "Folder of the data set in the roles; where volume is mounted."),
         new("spec.data.volume", "What is mounted at path, read-only; without it the image holds the data."),
         new("spec.output", "Where runs are written to."),

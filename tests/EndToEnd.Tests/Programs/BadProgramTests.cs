@@ -67,7 +67,7 @@ public sealed class BadProgramTests(Checkout checkout)
     {
         using var place = new ProgramPlace();
         var job = place.WriteJob("none");
-        File.WriteAllText(job, File.ReadAllText(job).Replace("path: none}\n  data", "image: mine}\n  data", StringComparison.Ordinal));
+        File.WriteAllText(job, File.ReadAllText(job).Replace("{path: none}", "{image: mine}", StringComparison.Ordinal));
 
         (await TaasCommand.RunAsync(place.Folder, "train", job)).AssertRefused(2, "spec.program.image: mine runs in containers");
     }

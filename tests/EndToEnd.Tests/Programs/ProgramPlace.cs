@@ -28,7 +28,6 @@ internal sealed class ProgramPlace : IDisposable
         metadata: {name: mine}
         spec:
           program: {path: {{program}}}
-          data: {path: none}
           replicas: {ps: {count: 1}, worker: {count: 2} }
         """);
 

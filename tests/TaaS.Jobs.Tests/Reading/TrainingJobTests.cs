@@ -65,11 +65,31 @@ public sealed class TrainingJobTests
         { "spec.lossScale=0", "spec.lossScale: expected a number above 0, got 0" },
         { "spec.suspend=maybe", "spec.suspend: expected one of true, false" },
         { "metadata.name=Not_A_Name", "metadata.name: expected lower-case letters" },
+        { "spec.data={}", "spec.data.path: is missing, expected the folder of the data set, which program.example reads" },
         { "spec.data=[a]", "spec.data: expected a map of fields, got a list" },
         { "spec.program.example.x=3", "spec.program.example: --set spec.program.example.x=3: this is a value" },
         { "nonsense", "expected FIELD=VALUE" },
         { "spec.epochs={", "is not valid YAML" },
     };
+
+    [Theory]
+    [InlineData("image")]
+    [InlineData("path")]
+    public void ProgramOfTheUsersOwn_NeedsNoData(string kind)
+    {
+        var job = TrainingJob.Parse($$"""
+            apiVersion: taas.dev/v1alpha1
+            kind: TrainingJob
+            metadata: {name: own}
+            spec:
+              program: { {{kind}}: mine}
+              replicas: {worker: {count: 1} }
+            """);
+
+        Assert.Empty(job.Spec.DataPath);
+        Assert.Equal(job.ToYaml(), TrainingJob.Parse(job.ToYaml()).ToYaml());
+        Assert.Null(job.ToJson()["spec"]!["data"]);
+    }
 
     [Fact]
     public void Parse_Minimal_FillsInDefaults()
