@@ -12,9 +12,9 @@ internal static class Program
 
     private static async Task<int> Main(string[] arguments)
     {
-        var gangs = Whole("--gangs", "Gangs in a round.", 50, 10_000);
-        var pods = Whole("--pods", "Pods of a gang.", 10, 10_000);
-        var rounds = Whole("--rounds", "Rounds of each scheduler, in turn, after one that does not count.", 5, 1000);
+        var gangs = WholeNumber.Option("--gangs", "Gangs in a round.", 50, 10_000);
+        var pods = WholeNumber.Option("--pods", "Pods of a gang.", 10, 10_000);
+        var rounds = WholeNumber.Option("--rounds", "Rounds of each scheduler, in turn, after one that does not count.", 5, 1000);
         var path = new Option<string>("--operator") { Description = "The operator's assembly.", HelpName = "FILE", Required = true };
         var command = new Command("binding", "Binds a second of the operator, gang by gang, and of kube-scheduler on the same pods.") { gangs, pods, rounds, path };
         command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(path)!, new Load(parsed.GetValue(gangs), parsed.GetValue(pods)), parsed.GetValue(rounds), cancel));
@@ -49,19 +49,6 @@ internal static class Program
         {
             return Say(error.Message, Failed);
         }
-    }
-
-    private static Option<int> Whole(string name, string description, int usual, int most)
-    {
-        var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => usual };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Any(token => !int.TryParse(token.Value, out var number) || number < 1 || number > most))
-            {
-                result.AddError($"{name}: give a number from 1 to {most}");
-            }
-        });
-        return option;
     }
 
     private static string Line(string name, double ours, double theirs) =>

@@ -11,11 +11,11 @@ internal static class Program
 
     private static int Main(string[] arguments)
     {
-        var nodes = Whole("--nodes", "Nodes of 8 GPUs.", 5000, 100_000);
-        var pods = Whole("--pods", "Pods, in gangs of 1 to 512.", 50_000, 1_000_000);
-        var queues = Whole("--queues", "Queues.", 1000, 100_000);
-        var cold = Whole("--cold", "Passes in which everything waits.", 5, 1000);
-        var steady = Whole("--steady", "Passes over a full cluster, in which a few gangs end and arrive.", 100, 10_000);
+        var nodes = WholeNumber.Option("--nodes", "Nodes of 8 GPUs.", 5000, 100_000);
+        var pods = WholeNumber.Option("--pods", "Pods, in gangs of 1 to 512.", 50_000, 1_000_000);
+        var queues = WholeNumber.Option("--queues", "Queues.", 1000, 100_000);
+        var cold = WholeNumber.Option("--cold", "Passes in which everything waits.", 5, 1000);
+        var steady = WholeNumber.Option("--steady", "Passes over a full cluster, in which a few gangs end and arrive.", 100, 10_000);
         var json = new Option<string?>("--json") { Description = "Also write all figures to this file.", HelpName = "FILE" };
         var command = new Command("scheduling", "Passes of the scheduler over a large cluster, on one thread.") { nodes, pods, queues, cold, steady, json };
         command.SetAction(parsed => Run(
@@ -44,19 +44,6 @@ internal static class Program
         {
             return Say(error.Message, Failed);
         }
-    }
-
-    private static Option<int> Whole(string name, string description, int usual, int most)
-    {
-        var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => usual };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Any(token => !int.TryParse(token.Value, out var number) || number < 1 || number > most))
-            {
-                result.AddError($"{name}: give a number from 1 to {most}");
-            }
-        });
-        return option;
     }
 
     private static string Machine()

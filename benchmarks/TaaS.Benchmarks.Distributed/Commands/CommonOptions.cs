@@ -5,20 +5,6 @@ namespace TaaS.Benchmarks.Distributed.Commands;
 /// <summary>Options that several commands have, checked before anything is measured.</summary>
 internal static class CommonOptions
 {
-    /// <summary>A whole number from 1.</summary>
-    internal static Option<int> Whole(string name, string description, int usual, int most)
-    {
-        var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => usual };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Any(token => !int.TryParse(token.Value, out var number) || number < 1 || number > most))
-            {
-                result.AddError($"{name}: give a number from 1 to {most}");
-            }
-        });
-        return option;
-    }
-
     /// <summary>A file to write, in a folder that exists.</summary>
     internal static Option<string?> File(string name, string description)
     {

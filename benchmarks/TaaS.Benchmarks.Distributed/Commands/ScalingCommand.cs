@@ -11,11 +11,11 @@ internal static class ScalingCommand
 
     internal static Command Create()
     {
-        var processes = CommonOptions.Whole("--processes", "Most servers and workers together.", 8, 64);
-        var kilobytes = CommonOptions.Whole("--kilobytes", "Size of the model.", 8000, 1_000_000);
-        var compute = CommonOptions.Whole("--compute-ms", "What a worker does between two exchanges.", 20, 10_000);
-        var staleness = CommonOptions.Whole("--staleness", "Bound of ssp.", 4, 1000);
-        var steps = CommonOptions.Whole("--steps", "Steps of each worker that count.", 40, 10_000);
+        var processes = WholeNumber.Option("--processes", "Most servers and workers together.", 8, 64);
+        var kilobytes = WholeNumber.Option("--kilobytes", "Size of the model.", 8000, 1_000_000);
+        var compute = WholeNumber.Option("--compute-ms", "What a worker does between two exchanges.", 20, 10_000);
+        var staleness = WholeNumber.Option("--staleness", "Bound of ssp.", 4, 1000);
+        var steps = WholeNumber.Option("--steps", "Steps of each worker that count.", 40, 10_000);
         var json = CommonOptions.File("--json", "Also write all figures to this file.");
         var svg = CommonOptions.File("--svg", "Also draw measured points and simulated lines into this file.");
         var command = new Command("scaling", "What a step costs against workers and servers: real processes, and a simulation checked against them.") { processes, kilobytes, compute, staleness, steps, json, svg };

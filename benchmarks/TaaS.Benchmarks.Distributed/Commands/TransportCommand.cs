@@ -10,9 +10,9 @@ internal static class TransportCommand
 {
     internal static Command Create()
     {
-        var rounds = CommonOptions.Whole("--rounds", "Rounds that count.", 9, 1000);
-        var megabytes = CommonOptions.Whole("--megabytes", "Size of the large model.", 100, 1000);
-        var exchanges = CommonOptions.Whole("--exchanges", "Small exchanges a round, for the latency.", 500, 100_000);
+        var rounds = WholeNumber.Option("--rounds", "Rounds that count.", 9, 1000);
+        var megabytes = WholeNumber.Option("--megabytes", "Size of the large model.", 100, 1000);
+        var exchanges = WholeNumber.Option("--exchanges", "Small exchanges a round, for the latency.", 500, 100_000);
         var json = CommonOptions.File("--json", "Also write all figures to this file.");
         var command = new Command("transport", "Push and pull between two processes, beside iperf3 and a gRPC stream, measured in turn.") { rounds, megabytes, exchanges, json };
         command.SetAction(parsed => Run(new TransportRun(parsed.GetValue(megabytes) * 1_000_000L, parsed.GetValue(rounds), parsed.GetValue(exchanges), Console.Error.WriteLine), parsed.GetValue(json)));
