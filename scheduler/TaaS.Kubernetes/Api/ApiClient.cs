@@ -93,6 +93,7 @@ public sealed class ApiClient
     /// <param name="timeLimit">When the server shall end it.</param>
     /// <param name="labelSelector">Labels the objects carry; null for any.</param>
     /// <param name="fieldSelector">Fields they have; null for any.</param>
+    /// <param name="opened">Told when the server has taken it, which may be long before the first change.</param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="ApiException">With <see cref="ApiFailure.Gone"/> the version is no longer kept: list again.</exception>
     public async IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
@@ -102,6 +103,7 @@ public sealed class ApiClient
         TimeSpan timeLimit,
         string? labelSelector = null,
         string? fieldSelector = null,
+        Action? opened = null,
         [EnumeratorCancellation] CancellationToken cancel = default)
         where T : IKubernetesObject<V1ObjectMeta>
     {
@@ -114,6 +116,7 @@ public sealed class ApiClient
             ("labelSelector", labelSelector),
             ("fieldSelector", fieldSelector));
         using var response = await RawAsync(HttpMethod.Get, kind.Path(space) + query, null, what, cancel).ConfigureAwait(false);
+        opened?.Invoke();
         await foreach (var line in WatchLines.ReadAsync(await response.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false), what, cancel).ConfigureAwait(false))
         {
             yield return WatchEvent<T>.Parse(line, what);

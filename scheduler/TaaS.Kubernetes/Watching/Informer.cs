@@ -67,10 +67,10 @@ public sealed class Informer<T>
                     var list = await _client.ListAsync(_kind, _space, LabelSelector, FieldSelector, cancel).ConfigureAwait(false);
                     Store.Replace([.. list.Items], list.Metadata.ResourceVersion);
                     version = list.Metadata.ResourceVersion;
+                    Report(null);
                     _synced.TrySetResult();
                 }
 
-                Report(null);
                 var from = version;
                 await WatchAsync(reached => (version, pause) = (reached, FirstPause), version, cancel).ConfigureAwait(false);
                 if (version == from)
@@ -107,7 +107,7 @@ public sealed class Informer<T>
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, watchdog.Token);
         try
         {
-            await foreach (var change in _client.WatchAsync(_kind, _space, version, WatchLimit, LabelSelector, FieldSelector, either.Token).ConfigureAwait(false))
+            await foreach (var change in _client.WatchAsync(_kind, _space, version, WatchLimit, LabelSelector, FieldSelector, () => Report(null), either.Token).ConfigureAwait(false))
             {
                 watchdog.CancelAfter(SilenceLimit);
                 if (change.Kind == WatchEventKind.Deleted)
