@@ -25,7 +25,7 @@ internal static class SchedulingReport
         Row(table, "everything waits", result.Cold);
         Row(table, "a few end and arrive", result.Steady);
         Row(table, "80 GPUs, no room", result.NoRoom);
-        Row(table, "snapshot before a pass", result.Snapshots, [.. new string[3].Select(static _ => "")]);
+        Row(table, "snapshot before a pass", result.Snapshots, ["", "", ""]);
         if (Console.IsOutputRedirected)
         {
             // A file has no width of its own.

@@ -8,9 +8,6 @@ internal static partial class RoleEvents
     [LoggerMessage(1, LogLevel.Information, "{Line}")]
     public static partial void Server(this ILogger log, string line);
 
-    [LoggerMessage(2, LogLevel.Information, "metrics and health at http://{Address}/metrics, /healthz, /readyz")]
-    public static partial void Endpoint(this ILogger log, string address);
-
     [LoggerMessage(3, LogLevel.Warning, "{Line}")]
     public static partial void Summaries(this ILogger log, string line);
 

@@ -7,16 +7,12 @@ namespace TaaS.Runtime.Observability;
 /// <summary>The log of the role that this process is: adds the step in progress and hands each line on.</summary>
 internal sealed class RoleLogger : ILogger, ITrainingObserver
 {
-    private readonly Action<LogLevel, string, long?> _write;
+    private readonly Action<RoleMessage> _send;
     private long _step = -1;
 
     /// <summary>Makes a log.</summary>
-    /// <param name="write">Takes each line: how much it matters, what happened, and at which step, counted over all epochs, or null before the first.</param>
-    public RoleLogger(Action<LogLevel, string, long?> write) => _write = write;
-
-    /// <summary>The log of a role in a process of its own.</summary>
-    public static RoleLogger Of(RoleReporter reporter) =>
-        new((level, text, step) => reporter.Send(new RoleMessage { Kind = RoleMessageKind.Log, Level = level, Step = step, Text = text }));
+    /// <param name="send">Takes each line, with the step in progress, or none before the first.</param>
+    public RoleLogger(Action<RoleMessage> send) => _send = send;
 
     /// <inheritdoc/>
     public void Begin(Module model, IDataset samples, long step) => Volatile.Write(ref _step, step);
@@ -45,6 +41,7 @@ internal sealed class RoleLogger : ILogger, ITrainingObserver
         }
 
         var step = Volatile.Read(ref _step);
-        _write(logLevel, exception is null ? formatter(state, null) : $"{formatter(state, exception)}: {exception.Message}", step < 0 ? null : step);
+        var text = exception is null ? formatter(state, null) : $"{formatter(state, exception)}: {exception.Message}";
+        _send(new RoleMessage { Kind = RoleMessageKind.Log, Level = logLevel, Step = step < 0 ? null : step, Text = text });
     }
 }

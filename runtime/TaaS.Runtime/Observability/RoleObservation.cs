@@ -1,15 +1,13 @@
-using Microsoft.Extensions.Logging;
-
 namespace TaaS.Runtime.Observability;
 
 /// <summary>What shows a role to those outside: its log, its metrics, and the HTTP endpoint if one is asked for.</summary>
 internal sealed class RoleObservation : IDisposable
 {
-    private readonly RoleReporter? _reporter;
+    private readonly Action<RoleMessage> _send;
 
-    private RoleObservation(string role, RoleLogger log, RoleReporter? reporter)
+    private RoleObservation(string role, Action<RoleMessage> send)
     {
-        (Log, _reporter) = (log, reporter);
+        (Log, _send) = (new RoleLogger(send), send);
         Metrics = new RoleMetrics(role);
     }
 
@@ -17,7 +15,7 @@ internal sealed class RoleObservation : IDisposable
     /// <exception cref="TrainingException">The endpoint cannot be had where <c>TAAS_HTTP</c> wants it.</exception>
     public static RoleObservation Open(RoleEnvironment place, RoleReporter reporter)
     {
-        var observation = new RoleObservation(place.RoleName, RoleLogger.Of(reporter), reporter);
+        var observation = new RoleObservation(place.RoleName, reporter.Send);
         if (place.Http is { } http)
         {
             observation.Listen(http, isWanted: !place.IsSupervised);
@@ -28,11 +26,11 @@ internal sealed class RoleObservation : IDisposable
 
     /// <summary>Opens what a role within the command's own process shows.</summary>
     /// <param name="role">Name of the role.</param>
-    /// <param name="write">Takes lines of its log; see <see cref="RoleLogger(Action{LogLevel, string, long?})"/>.</param>
+    /// <param name="send">Takes what it says.</param>
     /// <inheritdoc cref="Open" path="/exception"/>
-    public static RoleObservation OpenLocal(string role, Action<LogLevel, string, long?> write)
+    public static RoleObservation OpenLocal(string role, Action<RoleMessage> send)
     {
-        var observation = new RoleObservation(role, new RoleLogger(write), reporter: null);
+        var observation = new RoleObservation(role, send);
         var http = RoleEnvironment.ReadHttp();
         observation.Listen(http ?? "127.0.0.1:0", isWanted: http is not null);
         return observation;
@@ -45,17 +43,7 @@ internal sealed class RoleObservation : IDisposable
     public RoleMetrics Metrics { get; }
 
     /// <summary>Tells the user one line; it is in the log as well.</summary>
-    public void Notice(string line)
-    {
-        if (_reporter is null)
-        {
-            Log.Straggler(line);
-        }
-        else
-        {
-            _reporter.Send(new RoleMessage { Kind = RoleMessageKind.Notice, Text = line });
-        }
-    }
+    public void Notice(string line) => _send(new RoleMessage { Kind = RoleMessageKind.Notice, Text = line });
 
     /// <inheritdoc/>
     public void Dispose() => Metrics.Dispose();
@@ -73,13 +61,6 @@ internal sealed class RoleObservation : IDisposable
             return;
         }
 
-        if (_reporter is null)
-        {
-            Log.Endpoint(Metrics.Address!);
-        }
-        else
-        {
-            _reporter.Send(new RoleMessage { Kind = RoleMessageKind.Endpoint, Address = Metrics.Address });
-        }
+        _send(new RoleMessage { Kind = RoleMessageKind.Endpoint, Address = Metrics.Address });
     }
 }

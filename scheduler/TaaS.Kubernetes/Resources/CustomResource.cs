@@ -30,4 +30,18 @@ public abstract class CustomResource : IKubernetesObject<V1ObjectMeta>
     [JsonPropertyName("status")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Status { get; set; }
+
+    /// <summary>The status; an empty one where there is none, or where somebody wrote nonsense there: the operator writes what is true.</summary>
+    private protected TStatus StatusAs<TStatus>(Func<JsonElement, TStatus> read)
+        where TStatus : new()
+    {
+        try
+        {
+            return Status is { ValueKind: JsonValueKind.Object } json ? read(json) : new TStatus();
+        }
+        catch (JsonException)
+        {
+            return new TStatus();
+        }
+    }
 }

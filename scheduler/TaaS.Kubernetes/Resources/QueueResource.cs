@@ -1,4 +1,3 @@
-using System.Text.Json;
 using TaaS.Jobs;
 
 namespace TaaS.Kubernetes;
@@ -14,7 +13,7 @@ public sealed class QueueResource : CustomResource
     {
         Kind = Queue.Kind;
         _queue = new(() => Queue.FromSpec(Metadata.Name, Spec));
-        _status = new(ParseStatus);
+        _status = new(() => StatusAs(QueueStatus.FromJson));
     }
 
     /// <summary>The queue as the same text in a file would be read.</summary>
@@ -23,16 +22,4 @@ public sealed class QueueResource : CustomResource
 
     /// <summary>How it stands; that of a new queue where there is no status, or none that can be read.</summary>
     public QueueStatus ReadStatus() => _status.Value;
-
-    private QueueStatus ParseStatus()
-    {
-        try
-        {
-            return Status is { ValueKind: JsonValueKind.Object } json ? QueueStatus.FromJson(json) : new QueueStatus();
-        }
-        catch (JsonException)
-        {
-            return new QueueStatus();
-        }
-    }
 }

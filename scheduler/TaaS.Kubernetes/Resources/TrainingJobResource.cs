@@ -1,4 +1,3 @@
-using System.Text.Json;
 using TaaS.Jobs;
 
 namespace TaaS.Kubernetes;
@@ -14,7 +13,7 @@ public sealed class TrainingJobResource : CustomResource
     {
         Kind = TrainingJob.Kind;
         _job = new(() => TrainingJob.FromSpec(Metadata.Name, Spec));
-        _status = new(ParseStatus);
+        _status = new(() => StatusAs(TrainingJobStatus.FromJson));
     }
 
     /// <summary>The job as the same text in a file would be read.</summary>
@@ -23,17 +22,4 @@ public sealed class TrainingJobResource : CustomResource
 
     /// <summary>Where it stands; that of a new job where there is none, or none that can be read.</summary>
     public TrainingJobStatus ReadStatus() => _status.Value;
-
-    private TrainingJobStatus ParseStatus()
-    {
-        try
-        {
-            return Status is { ValueKind: JsonValueKind.Object } json ? TrainingJobStatus.FromJson(json) : new TrainingJobStatus();
-        }
-        catch (JsonException)
-        {
-            // Somebody wrote nonsense there; the operator writes what is true.
-            return new TrainingJobStatus();
-        }
-    }
 }

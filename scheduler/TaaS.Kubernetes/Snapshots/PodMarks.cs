@@ -17,7 +17,7 @@ internal static class PodMarks
     public static string? JobUid(V1Pod? pod) =>
         pod?.Metadata.Labels is { } labels
         && labels.TryGetValue(PodNames.UidLabel, out var uid)
-        && IsOwnedBy(pod, uid)
+        && pod.Metadata.BelongsTo(uid)
             ? uid
             : null;
 
@@ -37,19 +37,6 @@ internal static class PodMarks
     public static bool IsDeleting(V1Pod pod) => pod.Metadata.DeletionTimestamp is not null;
 
     public static bool IsBound(V1Pod pod) => !string.IsNullOrEmpty(pod.Spec?.NodeName);
-
-    private static bool IsOwnedBy(V1Pod pod, string uid)
-    {
-        for (var at = 0; at < pod.Metadata.OwnerReferences?.Count; at++)
-        {
-            if (pod.Metadata.OwnerReferences[at].Uid == uid)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     private static string? Label(V1Pod pod, string name) => pod.Metadata.Labels is { } labels && labels.TryGetValue(name, out var value) ? value : null;
 

@@ -17,7 +17,7 @@ public static class SnapshotBuilder
     public static ClusterSnapshot Build(ClusterObjects objects, DateTimeOffset now, Func<V1ObjectMeta, Submitter> submitter)
     {
         var flavors = objects.Flavors.Select(static item => Try(item.Read)).OfType<ResourceFlavor>().ToDictionary(static flavor => flavor.Name, StringComparer.Ordinal);
-        var used = new Dictionary<string, ResourceSum>(StringComparer.Ordinal);
+        var used = new ResourceSums();
         var gangs = new List<Gang>(objects.Jobs.Count);
         var runTimes = RunTimes.Learn(objects.Jobs);
         var seen = new HashSet<string>(objects.Jobs.Count, StringComparer.Ordinal);
@@ -29,7 +29,7 @@ public static class SnapshotBuilder
                 var reading = GangReading.Of(resource, job, objects.PodsOf(resource.Metadata.Uid), flavors);
                 foreach (var (node, amounts) in reading.Beside)
                 {
-                    Use(used, node, amounts);
+                    used.Add(node, amounts);
                 }
 
                 if (reading.Gang(submitter(resource.Metadata), runTimes.Of(resource)) is { } gang)
@@ -43,28 +43,18 @@ public static class SnapshotBuilder
         {
             if (PodMarks.IsBound(pod) && !PodMarks.IsTerminal(pod) && (PodMarks.JobUid(pod) is not { } uid || !seen.Contains(uid)))
             {
-                Use(used, pod.Spec.NodeName, PodRequests.Of(pod));
+                used.Add(pod.Spec.NodeName, PodRequests.Of(pod));
             }
         }
 
         return new ClusterSnapshot
         {
             Now = now,
-            Nodes = [.. objects.Nodes.Select(node => NodeReader.Read(node, used.TryGetValue(node.Metadata.Name, out var sum) ? sum.ToList() : ResourceList.Empty))],
+            Nodes = [.. objects.Nodes.Select(node => NodeReader.Read(node, used[node.Metadata.Name]))],
             Queues = [.. objects.Queues.Select(static item => Try(item.Read)).OfType<Queue>()],
             Flavors = [.. flavors.Values],
             Gangs = gangs,
         };
-    }
-
-    private static void Use(Dictionary<string, ResourceSum> used, string node, ResourceList amounts)
-    {
-        if (!used.TryGetValue(node, out var sum))
-        {
-            used[node] = sum = new ResourceSum();
-        }
-
-        sum.Add(amounts);
     }
 
     private static T? Try<T>(Func<T> read)

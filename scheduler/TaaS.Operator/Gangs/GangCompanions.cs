@@ -32,7 +32,7 @@ internal sealed class GangCompanions
             return;
         }
 
-        if (MissingService(view) is { } service && await _client.FindAsync(ResourceKinds.Services, view.Space, view.Name, cancel).ConfigureAwait(false) is { } there && !GangObjects.IsOurs(there.Metadata, view.Uid))
+        if (MissingService(view) is { } service && await _client.FindAsync(ResourceKinds.Services, view.Space, view.Name, cancel).ConfigureAwait(false) is { } there && !there.Metadata.BelongsTo(view.Uid))
         {
             trouble.Add(Taken(service));
             return;
@@ -78,7 +78,7 @@ internal sealed class GangCompanions
         $"there is a {wanted.Kind} {wanted.Metadata.Name} that is not this job's; delete it or rename the job";
 
     private V1Service? MissingService(GangView view) =>
-        _cache.Services.Store.Find(view.Space, view.Name) is { } known && GangObjects.IsOurs(known.Metadata, view.Uid) ? null : GangObjects.Service(view.Resource);
+        _cache.Services.Store.Find(view.Space, view.Name) is { } known && known.Metadata.BelongsTo(view.Uid) ? null : GangObjects.Service(view.Resource);
 
     /// <summary>Makes an object that belongs to the job.</summary>
     /// <returns>The object as it is; null where it cannot be had, and the trouble says why.</returns>
@@ -92,7 +92,7 @@ internal sealed class GangCompanions
         catch (ApiException error) when (error.Failure == ApiFailure.AlreadyExists)
         {
             var there = await _client.FindAsync(kind, view.Space, wanted.Metadata.Name, cancel).ConfigureAwait(false);
-            if (there is not null && !GangObjects.IsOurs(there.Metadata, view.Uid))
+            if (there is not null && !there.Metadata.BelongsTo(view.Uid))
             {
                 trouble.Add(Taken(wanted));
                 return null;

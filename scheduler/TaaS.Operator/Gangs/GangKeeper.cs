@@ -235,7 +235,7 @@ internal sealed class GangKeeper : IDisposable
                 throw;
             }
 
-            if (!GangObjects.IsOurs(there.Metadata, view.Uid))
+            if (!there.Metadata.BelongsTo(view.Uid))
             {
                 trouble.Add(GangCompanions.Taken(wanted));
                 return;

@@ -74,9 +74,6 @@ internal static class GangObjects
         BlockOwnerDeletion = true,
     };
 
-    /// <summary>True if an object belongs to the job.</summary>
-    public static bool IsOurs(V1ObjectMeta metadata, string uid) => metadata.OwnerReferences?.Any(owner => owner.Uid == uid) == true;
-
     /// <summary>Folder of the job's runs on its output volume. Its own even where a name is used again, so that no checkpoint of another job is taken for its own.</summary>
     public static string RunFolder(TrainingJobResource resource, TrainingJob job) =>
         string.Create(CultureInfo.InvariantCulture, $"{job.Spec.OutputPath.TrimEnd('/')}/{resource.Metadata.Name}-{resource.Metadata.Uid[..Math.Min(8, resource.Metadata.Uid.Length)]}");

@@ -118,22 +118,17 @@ internal sealed class QueueKeeper
 
     private static Dictionary<string, ResourceList> Usage(List<Gang> gangs, Dictionary<string, Placement> placements)
     {
-        var usage = new Dictionary<string, ResourceSum>(StringComparer.Ordinal);
+        var usage = new ResourceSums();
         foreach (var gang in gangs.Where(gang => placements.ContainsKey(gang.Id)))
         {
             var requests = gang.PodSets.ToDictionary(static set => set.Role, static set => set.Requests, StringComparer.Ordinal);
             foreach (var ((role, flavor), count) in placements[gang.Id].Pods.CountBy(static pod => (pod.Role, pod.Flavor)))
             {
-                if (!usage.TryGetValue(flavor, out var sum))
-                {
-                    usage[flavor] = sum = new ResourceSum();
-                }
-
-                sum.Add(requests.GetValueOrDefault(role, ResourceList.Empty), count);
+                usage.Add(flavor, requests.GetValueOrDefault(role, ResourceList.Empty), count);
             }
         }
 
-        return usage.ToDictionary(static entry => entry.Key, static entry => entry.Value.ToList(), StringComparer.Ordinal);
+        return usage.Names.ToDictionary(static flavor => flavor, flavor => usage[flavor], StringComparer.Ordinal);
     }
 
     private static string Format(string resource, long amount)

@@ -35,19 +35,7 @@ internal sealed class GangEntry
     internal Demand Asks { get; set; } = Demand.Nothing;
 
     /// <summary>How many pods there shall be.</summary>
-    internal int Pods
-    {
-        get
-        {
-            var pods = 0;
-            foreach (var set in Sets)
-            {
-                pods += set.Count;
-            }
-
-            return pods;
-        }
-    }
+    internal int Pods => Sets.Sum(static set => set.Count);
 
     internal bool IsWaiting => Gang.Placement is null && !IsAdmitted;
 
@@ -96,19 +84,7 @@ internal readonly record struct NodeUse(int Node, int Set, int Flavor, int Count
 internal sealed record Holding(NodeUse[] Uses, Demand Demand)
 {
     /// <summary>How many pods have a node, one that is gone included.</summary>
-    internal int Pods
-    {
-        get
-        {
-            var pods = 0;
-            foreach (var use in Uses)
-            {
-                pods += use.Count;
-            }
-
-            return pods;
-        }
-    }
+    internal int Pods => Uses.Sum(static use => use.Count);
 }
 
 /// <summary>Amounts by number of flavor and resource together; only what is not 0.</summary>

@@ -14,10 +14,9 @@ internal sealed class PreemptionRights(SnapshotIndex index, DominantShare shares
     /// <summary>By what right may a gang be stopped for another?</summary>
     /// <param name="gang">The one that waits.</param>
     /// <param name="victim">The one that runs.</param>
-    /// <param name="usage">What would be used with the victims that were chosen so far gone, and the waiting gang's demand added.</param>
-    /// <param name="held">What gangs hold that run already, with the same victims gone: what one borrows that has yet to start is no reason to stop another.</param>
+    /// <param name="standing">How quotas stand with the victims gone that were chosen so far.</param>
     /// <returns>Null for none.</returns>
-    internal PreemptionCause? Right(GangEntry gang, GangEntry victim, QuotaUsage usage, QuotaUsage held)
+    internal PreemptionCause? Right(GangEntry gang, GangEntry victim, QuotaStanding standing)
     {
         if (victim.Queue == gang.Queue)
         {
@@ -34,7 +33,7 @@ internal sealed class PreemptionRights(SnapshotIndex index, DominantShare shares
         for (var node = victim.Queue; ; node = tree.Parent[node])
         {
             // Nobody who keeps within nominal quota pays for relatives that do not.
-            if (!BorrowsForVictim(held, node, gang, victim))
+            if (!BorrowsForVictim(standing.Held, node, gang, victim))
             {
                 return null;
             }
@@ -45,7 +44,7 @@ internal sealed class PreemptionRights(SnapshotIndex index, DominantShare shares
             }
         }
 
-        if (!usage.IsBorrowing(mine, gang.Asks, withDemand: false))
+        if (!standing.Used.IsBorrowing(mine, gang.Asks, withDemand: false))
         {
             return PreemptionCause.Reclaim;
         }
@@ -55,9 +54,9 @@ internal sealed class PreemptionRights(SnapshotIndex index, DominantShare shares
             return null;
         }
 
-        usage.Remove(victim.Queue, victim.Holding!.Demand);
-        var fair = shares.Borrowed(usage, mine) <= shares.Borrowed(usage, theirs);
-        usage.Add(victim.Queue, victim.Holding.Demand);
+        standing.Used.Remove(victim.Queue, victim.Holding!.Demand);
+        var fair = shares.Borrowed(standing.Used, mine) <= shares.Borrowed(standing.Used, theirs);
+        standing.Used.Add(victim.Queue, victim.Holding.Demand);
         return fair ? PreemptionCause.FairShare : null;
     }
 

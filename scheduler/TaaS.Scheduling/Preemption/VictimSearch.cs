@@ -60,15 +60,13 @@ internal sealed class VictimSearch(SnapshotIndex index, Outlook outlook, FitSear
     private List<GangEntry> Allowed(GangEntry gang)
     {
         var allowed = new List<GangEntry>();
-        var (usage, held) = (outlook.Soon.World.Quota.Copy(), outlook.HeldSoon());
-        usage.Add(gang.Queue, gang.Asks);
+        var standing = new QuotaStanding(outlook, gang);
         foreach (var candidate in Candidates(index.Queues.Root[gang.Queue]))
         {
-            if (!outlook.Soon.IsGone(candidate) && rights.Right(gang, candidate, usage, held) is not null)
+            if (!outlook.Soon.IsGone(candidate) && rights.Right(gang, candidate, standing) is not null)
             {
                 allowed.Add(candidate);
-                usage.Remove(candidate.Queue, candidate.Holding!.Demand);
-                held.Remove(candidate.Queue, candidate.Holding.Demand);
+                standing.Stop(candidate);
             }
         }
 
@@ -99,19 +97,17 @@ internal sealed class VictimSearch(SnapshotIndex index, Outlook outlook, FitSear
             }
         }
 
-        var (usage, held) = (outlook.Soon.World.Quota.Copy(), outlook.HeldSoon());
-        usage.Add(gang.Queue, gang.Asks);
+        var standing = new QuotaStanding(outlook, gang);
         var causes = new List<(GangEntry, PreemptionCause)>();
         foreach (var victim in needed.OrderBy(static victim => victim, Comparer<GangEntry>.Create(CompareHarm)))
         {
-            if (rights.Right(gang, victim, usage, held) is not { } cause)
+            if (rights.Right(gang, victim, standing) is not { } cause)
             {
                 return null;
             }
 
             causes.Add((victim, cause));
-            usage.Remove(victim.Queue, victim.Holding!.Demand);
-            held.Remove(victim.Queue, victim.Holding.Demand);
+            standing.Stop(victim);
         }
 
         return new Victims(holding, causes);

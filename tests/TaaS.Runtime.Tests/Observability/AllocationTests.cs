@@ -14,7 +14,7 @@ public sealed class AllocationTests
         using var serverRole = new RoleMetrics("ps-0");
         var worker = new WorkerMetrics(workerRole, new ProgressProbe());
         var server = new ServerMetrics(serverRole, workers: 3, new StragglerWatch(3, TimeProvider.System));
-        var log = new RoleLogger((_, _, _) => { });
+        var log = new RoleLogger(_ => { });
         server.Registered(slices: 2);
         server.Initialized();
         long step = 0;

@@ -55,7 +55,7 @@ public sealed class LogFormatTests : IDisposable
     public void Logger_UnderASupervisor_SpeaksItsProtocol()
     {
         var output = new StringWriter();
-        var log = RoleLogger.Of(RoleReporter.ToSupervisor(output));
+        var log = new RoleLogger(RoleReporter.ToSupervisor(output).Send);
         log.Server("before");
         log.Step(7, samples: 1);
         log.Summaries("after");
@@ -86,7 +86,7 @@ public sealed class LogFormatTests : IDisposable
     public void Logger_Alone_WritesLines()
     {
         var output = new StringWriter();
-        RoleLogger.Of(RoleReporter.ToLog("ps-0", output, new LogFormat(isJson: false))).KeepsUp(1, 110, 105);
+        new RoleLogger(RoleReporter.ToLog("ps-0", output, new LogFormat(isJson: false)).Send).KeepsUp(1, 110, 105);
 
         Assert.EndsWith("info ps-0: worker-1 keeps up again: 110 ms a step of its own, where the others need 105 ms", output.ToString().Trim(), StringComparison.Ordinal);
     }
