@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using TaaS.Cli.Cluster;
 using TaaS.Cli.Commands;
 using TaaS.Runtime;
@@ -31,8 +32,11 @@ root.Add(LauncherCommand.Create("bench", "Benchmark kernels beside peers: bench 
 var result = root.Parse(args);
 if (result.Errors.Count > 0)
 {
-    // A word that is no command says more than the command that is then missing.
-    var first = result.UnmatchedTokens.Count > 0 ? $"'{result.UnmatchedTokens[0]}' is no command or option here." : result.Errors[0].Message;
+    // An unknown option may have been taken for a value, so that the next word is the one too many; and a word that is no command says
+    // more than the command that is then missing.
+    var option = result.Tokens.FirstOrDefault(static token => token.Type == TokenType.Argument && token.Value is ['-', > '9', ..] or ['-', '-', ..])?.Value;
+    var word = option ?? (result.UnmatchedTokens.Count > 0 ? result.UnmatchedTokens[0] : null);
+    var first = word is null ? result.Errors[0].Message : $"'{word}' is no command or option here.";
     Console.Error.WriteLine($"taas: {string.Join(' ', first.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))} Try 'taas --help'.");
     return ExitCode.Usage;
 }

@@ -15,6 +15,17 @@ public sealed class BadInputTests
         Assert.False(Directory.Exists(place.RunFolder()), "a refused job must start nothing");
     }
 
+    [Theory]
+    [InlineData("--nosuch")]
+    [InlineData("-x")]
+    public async Task Train_OptionThatDoesNotExist_IsNamed_WhereverItStands(string option)
+    {
+        using var place = new Workplace(32, 32);
+        var mention = $"'{option}' is no command or option here.";
+        (await TaasCommand.RunAsync(place.Folder, "train", option, place.JobFile)).AssertRefused(2, mention);
+        (await TaasCommand.RunAsync(place.Folder, "train", place.JobFile, option)).AssertRefused(2, mention);
+    }
+
     /// <summary>More GPUs than any machine has, so that the test holds with and without a driver.</summary>
     [Theory]
     [InlineData("train")]

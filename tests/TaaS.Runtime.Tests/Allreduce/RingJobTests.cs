@@ -77,7 +77,7 @@ public sealed class RingJobTests : IDisposable
 
         TinyJob.Roles(Path.Combine(_runs, "tiny-2"))[role].Kill();
 
-        var result = await run.WaitAsync(TimeSpan.FromSeconds(90));
+        var result = await run.WaitAsync(TinyJob.Patience);
         Assert.Equal(1, result.Restarts);
         Assert.Equal([$"{role} was lost: it ended unexpectedly (killed by signal 9); it is started again (restart 1 of 3)"], notices);
         Assert.Equal(File.ReadAllBytes(whole.Checkpoint), File.ReadAllBytes(result.Checkpoint));

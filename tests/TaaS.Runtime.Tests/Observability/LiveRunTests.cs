@@ -92,7 +92,7 @@ public sealed class LiveRunTests : IDisposable
         using var role = new RoleMetrics("worker-0");
         role.Listen("127.0.0.1:0");
         var values = StoreRig.Memory();
-        var options = StoreRig.Quick with { Reconnect = TimeSpan.FromSeconds(5) };
+        var options = StoreRig.Quick with { Reconnect = TimeSpan.FromMinutes(1) };
         using (var store = new SocketParameterStore([proxy.Address], 0, rig.Layout, values, rig.Optimizer, rig.Policy, options, new WorkerMetrics(role, new ProgressProbe())))
         {
             store.Initialize(rig.RandomState(1));

@@ -195,7 +195,7 @@ public sealed class FaultTests
         var values = await Task.WhenAll(Enumerable.Range(0, 2).Select(worker => Task.Run(() =>
         {
             var (memory, gradients) = (StoreRig.Memory(), StoreRig.Memory());
-            using var store = new SocketParameterStore([proxy.Address], worker, rig.Layout, memory, rig.Optimizer, rig.Policy, StoreRig.Quick with { Reconnect = TimeSpan.FromSeconds(5) });
+            using var store = new SocketParameterStore([proxy.Address], worker, rig.Layout, memory, rig.Optimizer, rig.Policy, StoreRig.Quick with { Reconnect = TimeSpan.FromMinutes(1) });
             var at = new RigWorker(store, memory, gradients);
             at.Train(worker, rig.RandomState(3), steps);
             return at.Copy();

@@ -95,7 +95,7 @@ public sealed class JobRunnerTests : IDisposable
 
         TinyJob.Roles(_runs)[role].Kill();
 
-        var result = await run.WaitAsync(TimeSpan.FromSeconds(90));
+        var result = await run.WaitAsync(TinyJob.Patience);
         Assert.Equal([$"{role} was lost: it ended unexpectedly (killed by signal 9); it is started again (restart 1 of 3)"], notices);
         Assert.Equal(1, result.Restarts);
         Assert.Empty(result.LostRoles);
@@ -124,7 +124,7 @@ public sealed class JobRunnerTests : IDisposable
         await probe.TrainsAsync("worker-2");
         WorkerScale.Ask(folder, 1);
 
-        var result = await run.WaitAsync(TimeSpan.FromSeconds(90));
+        var result = await run.WaitAsync(TinyJob.Patience);
         Assert.Equal(["worker-1 joins", "worker-2 joins", "worker-1 leaves", "worker-2 leaves"], notices);
         Assert.Empty(result.LostRoles);
         Assert.True(result.TestAccuracy > 0.9, $"accuracy {result.TestAccuracy}");
@@ -174,7 +174,7 @@ public sealed class JobRunnerTests : IDisposable
         var watch = Stopwatch.StartNew();
         while (TinyJob.Roles(_runs).Count < 3)
         {
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), "roles did not start");
+            Assert.True(watch.Elapsed < TinyJob.Patience, "roles did not start");
             await Task.Delay(50);
         }
 

@@ -8,7 +8,7 @@ internal sealed class ProgressProbe : IProgress<TrainingProgress>
 
     public List<TrainingProgress> Reports { get; } = [];
 
-    public Task TrainsAsync(string role) => Source(role).Task.WaitAsync(TimeSpan.FromSeconds(60));
+    public Task TrainsAsync(string role) => Source(role).Task.WaitAsync(TinyJob.Patience);
 
     public void Report(TrainingProgress value)
     {

@@ -8,6 +8,9 @@ namespace TaaS.Runtime.Tests.Running;
 /// <summary>Jobs of the tiny program, and a look at the processes that run them.</summary>
 internal static class TinyJob
 {
+    /// <summary>More than any of these runs takes, also on a machine that is busy with other things; what is promised in seconds is held to them.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     static TinyJob() => ExamplePrograms.Add(new TinyProgram());
 
     public static TrainingJob Parse(string mode, int servers, int workers, int epochs, string data = "none", int restarts = 0, params string[] settings) =>

@@ -138,7 +138,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var seeds = int.Parse(Environment.GetEnvironmentVariable("TAAS_SIMULATION_SEEDS") ?? "1000", CultureInfo.InvariantCulture);
         var first = only is null ? 0 : int.Parse(only, CultureInfo.InvariantCulture);
         var runs = new ConcurrentBag<SimulatedCluster>();
-        Parallel.For(first, only is null ? seeds : first + 1, seed =>
+        // Without a bound it takes every thread of the pool, and tests beside it wait for one past their time limits.
+        var cores = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount };
+        Parallel.For(first, only is null ? seeds : first + 1, cores, seed =>
         {
             try
             {

@@ -16,10 +16,10 @@ public sealed class HostileServerTests
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
-    private static readonly TransportOptions Patient = SmallServer.Options with { Connect = TimeSpan.Zero, Reconnect = TimeSpan.Zero, Barrier = TimeSpan.FromSeconds(5) };
+    private static readonly TransportOptions Patient = SmallServer.Options with { Connect = TimeSpan.Zero, Reconnect = TimeSpan.Zero, Barrier = TimeSpan.FromSeconds(5), Handshake = TimeSpan.FromSeconds(5) };
 
     // A server that takes every connection and breaks it again would be asked anew for as long as the barrier allows.
-    private static readonly TransportOptions Impatient = Patient with { Silence = TimeSpan.FromMilliseconds(200), Barrier = TimeSpan.FromMilliseconds(100) };
+    private static readonly TransportOptions Impatient = Patient with { Handshake = TimeSpan.FromSeconds(1), Silence = TimeSpan.FromMilliseconds(200), Barrier = TimeSpan.FromMilliseconds(100) };
 
     [Fact]
     public void Answers_Damaged_NeverBecomeParameters() =>
@@ -105,7 +105,7 @@ public sealed class HostileServerTests
             }
         });
 
-        Assert.Contains("did not prove itself within 1 s", Pull(server.Address, SmallServer.Memory()), StringComparison.Ordinal);
+        Assert.Contains("did not prove itself within 1 s", Pull(server.Address, SmallServer.Memory(), Patient with { Handshake = TimeSpan.FromSeconds(1) }), StringComparison.Ordinal);
     }
 
     // Speaks as a server does; each stage of what it says passes through the attacker.
