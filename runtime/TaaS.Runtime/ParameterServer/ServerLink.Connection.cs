@@ -23,9 +23,10 @@ internal sealed partial class ServerLink
 
             try
             {
-                var connection = Begin(_dialer.Dial(out var generation));
+                var connection = _dialer.Dial(out var generation);
+                // Before any question can go out on it: afterwards this worker may have brought the server into another generation itself.
                 _rounds.Reached(generation);
-                return connection;
+                return Begin(connection);
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException or TransportException { Final: false })
             {

@@ -110,10 +110,9 @@ internal sealed class SimulatedLink : IServerLink
             }
 
             _connection = new SimulatedConnection(_cluster, _server, this, _worker.Index);
-            var generation = _server.Accept(_connection);
+            _rounds.Reached(_server.Accept(_connection));
             _exchange.AskAgain();
             Pump();
-            _rounds.Reached(generation);
             _worker.Poke();
         });
     }
