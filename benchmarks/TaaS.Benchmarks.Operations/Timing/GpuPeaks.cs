@@ -33,7 +33,7 @@ public static class GpuPeaks
         return new Operation(Group, "multiply-add", $"{threads} threads", [threads, rounds], Work.Arithmetic(multiplyAdds, threads), device =>
         {
             var y = Inputs.Empty(device, DType.Float32, threads);
-            var kernel = gpu.Accelerator.LoadKernel<ArrayView<float>, float, float, int>(MultiplyAddKernel.Spin);
+            var kernel = gpu.Load<Action<AcceleratorStream, KernelConfig, ArrayView<float>, float, float, int>>(MultiplyAddKernel.Spin);
             var config = new KernelConfig(threads / gpu.GroupSize, gpu.GroupSize);
             return new Prepared(() => kernel(gpu.Stream, config, ((GpuBuffer)y.Buffer).Floats, 0.5f, 0.25f, rounds), [y]);
         });

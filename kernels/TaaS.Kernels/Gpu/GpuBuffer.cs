@@ -16,7 +16,14 @@ internal sealed class GpuBuffer : DeviceBuffer
         _block = device.Memory.Allocate(length * ElementBytes);
     }
 
-    ~GpuBuffer() => _device.Memory.Return(_block);
+    ~GpuBuffer()
+    {
+        // Also runs where the device had no memory for the buffer.
+        if (_block is { } block)
+        {
+            _device.Memory.Return(block);
+        }
+    }
 
     /// <summary>Address of the first element on the device.</summary>
     internal nint Address => _block.Address;

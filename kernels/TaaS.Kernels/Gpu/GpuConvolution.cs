@@ -125,7 +125,7 @@ internal sealed class GpuConvolution(GpuDevice device, Products products) : ICon
         var parts = Math.Clamp(device.Accelerator.NumMultiprocessors * groupsPerMultiprocessor / filters, 1, images);
         var shape = new BiasShape { Images = images, Filters = filters, Area = area, PartImages = (images + parts - 1) / parts, Aligned = IsAligned(dy.Offset | (long)area) };
         parts = (images + shape.PartImages - 1) / shape.PartImages;
-        _biasGradient ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, BiasShape>(ConvolutionKernels.BiasGradient);
+        device.Load(ref _biasGradient, ConvolutionKernels.BiasGradient);
         ArrayView<float> gradient = Floats(dy), result = Floats(dbias);
         var config = new KernelConfig(filters * parts, device.GroupSize);
         if (parts == 1)
@@ -161,7 +161,7 @@ internal sealed class GpuConvolution(GpuDevice device, Products products) : ICon
         var arranged = _filters.Floats(layout.Length);
         if (layout.Length > 0)
         {
-            _arrange ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, FilterLayout>(ConvolutionKernels.ArrangeFilters);
+            device.Load(ref _arrange, ConvolutionKernels.ArrangeFilters);
             _arrange(device.Stream, device.Cover(layout.Length), Floats(w), arranged, layout);
         }
 

@@ -105,14 +105,13 @@ internal sealed class GpuElementwise(GpuDevice device) : IElementwiseKernels
         }
         else if (TransposeLayout.TryFind(axes, TileEdge, out var matrices))
         {
-            _transpose ??= device.Accelerator.LoadKernel<ArrayView<int>, ArrayView<int>, TransposeLayout, int>(
-                TileEdge == WarpTile.Edge ? TransposeKernels.Transpose<WarpTile> : TransposeKernels.Transpose<SmallTile>);
+            device.Load(ref _transpose, TileEdge == WarpTile.Edge ? TransposeKernels.Transpose<WarpTile> : TransposeKernels.Transpose<SmallTile>);
             var tiles = matrices.Batches * matrices.TilesAcross * matrices.TilesDown;
             _transpose(device.Stream, device.Cover((long)tiles * device.GroupSize), source, target, matrices, tiles);
         }
         else
         {
-            _copy ??= device.Accelerator.LoadKernel<ArrayView<int>, ArrayView<int>, MapLayout, int>(MapKernels.CopyStrided);
+            device.Load(ref _copy, MapKernels.CopyStrided);
             var layout = MapLayout.Of(axes);
             foreach (var block in new OuterBlocks(axes))
             {
@@ -131,7 +130,7 @@ internal sealed class GpuElementwise(GpuDevice device) : IElementwiseKernels
             return;
         }
 
-        _oneHot ??= device.Accelerator.LoadKernel<ArrayView<int>, ArrayView<float>, int, int>(MapKernels.OneHot);
+        device.Load(ref _oneHot, MapKernels.OneHot);
         var positions = ((GpuBuffer)labels.Buffer).Ints.SubView(labels.Offset);
         var target = ((GpuBuffer)y.Buffer).Floats.SubView(y.Offset);
         _oneHot(device.Stream, device.Cover(y.Elements), positions, target, y.Shape[1], (int)y.Elements);

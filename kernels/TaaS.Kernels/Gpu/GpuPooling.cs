@@ -59,17 +59,17 @@ internal sealed class GpuPooling(GpuDevice device) : IPoolingKernels
         var length = (int)y.Elements;
         if (layout.IsWideHalving && AreAligned(Float4.Count, x, y, y))
         {
-            _forwardHalving ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, PoolLayout, int>(AveragePoolKernels.ForwardHalving);
+            device.Load(ref _forwardHalving, AveragePoolKernels.ForwardHalving);
             _forwardHalving(device.Stream, device.Cover((length + Float4.Count - 1) / Float4.Count), Floats(x), Floats(y), layout, length);
         }
         else if (geometry.WindowH * geometry.WindowW >= device.Accelerator.WarpSize)
         {
-            _forwardLarge ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, PoolLayout, int, int>(AveragePoolKernels.ForwardLarge);
+            device.Load(ref _forwardLarge, AveragePoolKernels.ForwardLarge);
             _forwardLarge(device.Stream, device.Cover((long)length * device.Accelerator.WarpSize), Floats(x), Floats(y), layout, Divisor(geometry, countPadding), length);
         }
         else
         {
-            _forward ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, PoolLayout, int, int>(AveragePoolKernels.Forward);
+            device.Load(ref _forward, AveragePoolKernels.Forward);
             _forward(device.Stream, device.Cover(length), Floats(x), Floats(y), layout, Divisor(geometry, countPadding), length);
         }
 
@@ -88,12 +88,12 @@ internal sealed class GpuPooling(GpuDevice device) : IPoolingKernels
         if (layout.IsWideHalving && AreAligned(Float4.Count, dx, dy, dy))
         {
             var length = (int)dy.Elements;
-            _backwardHalving ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, PoolLayout, int>(AveragePoolKernels.BackwardHalving);
+            device.Load(ref _backwardHalving, AveragePoolKernels.BackwardHalving);
             _backwardHalving(device.Stream, device.Cover((length + Float4.Count - 1) / Float4.Count), Floats(dy), Floats(dx), layout, length);
         }
         else
         {
-            _backward ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, PoolLayout, int, int>(AveragePoolKernels.Backward);
+            device.Load(ref _backward, AveragePoolKernels.Backward);
             _backward(device.Stream, device.Cover(dx.Elements), Floats(dy), Floats(dx), layout, Divisor(geometry, countPadding), (int)dx.Elements);
         }
 

@@ -30,7 +30,7 @@ internal sealed class GpuRandom(GpuDevice device) : IRandomKernels
                 return;
             }
 
-            _kernel ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, TDraw, ulong, ulong, int, int>(DrawKernels.Draw<TDraw>);
+            device.Load(ref _kernel, DrawKernels.Draw<TDraw>);
             var words = (x.Offset | y.Offset) % Float4.Count == 0 ? length / Float4.Count : 0;
             _kernel(
                 device.Stream,

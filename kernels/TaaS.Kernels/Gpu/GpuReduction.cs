@@ -85,5 +85,5 @@ internal sealed class GpuReduction(GpuDevice device) : IReductionKernels
     }
 
     private ArgMaxKernel Load(Action<ArrayView<float>, ArrayView<int>, AxisWalk, AxisWalk, int, int, int> kernel) =>
-        device.Accelerator.LoadKernel(kernel);
+        device.Load<ArgMaxKernel>(kernel);
 }

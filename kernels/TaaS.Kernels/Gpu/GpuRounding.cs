@@ -52,13 +52,13 @@ internal sealed class GpuRounding(GpuDevice device)
 
         public void Narrow(ArrayView<float> x, ArrayView<int> y)
         {
-            _narrow ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>, int>(RoundKernels.Narrow<TFormat>);
+            device.Load(ref _narrow, RoundKernels.Narrow<TFormat>);
             _narrow(device.Stream, device.Cover(x.Length / Float4.Count), x, y, (int)x.Length);
         }
 
         public void Widen(ArrayView<int> x, ArrayView<float> y)
         {
-            _widen ??= device.Accelerator.LoadKernel<ArrayView<int>, ArrayView<float>, int>(RoundKernels.Widen<TFormat>);
+            device.Load(ref _widen, RoundKernels.Widen<TFormat>);
             _widen(device.Stream, device.Cover(y.Length / Float4.Count), x, y, (int)y.Length);
         }
     }

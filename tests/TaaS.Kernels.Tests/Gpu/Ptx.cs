@@ -58,7 +58,7 @@ internal sealed partial record Ptx(int Architecture, string Text)
 
     private static Ptx Compile(MethodInfo kernel, PTXBackend backend)
     {
-        var compiled = (PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), default);
+        var compiled = (PTXCompiledKernel)KernelLoader.Compile(backend, EntryPointDescription.FromExplicitlyGroupedKernel(kernel), default);
         return new Ptx(backend.Architecture.Major * 10 + backend.Architecture.Minor, compiled.PTXAssembly);
     }
 

@@ -37,7 +37,7 @@ public sealed class CudaLibraries
     /// <exception cref="CudaLibraryException">It is absent; the message says why.</exception>
     public void Require(CudaLibrary library) => Handle(library);
 
-    /// <summary>Makes this assembly's imports resolve to the libraries found. Each import class calls it before its first import.</summary>
+    /// <summary>Makes this assembly's imports resolve to the libraries found, and ILGPU's to the same driver. Each import class calls it before its first import.</summary>
     internal static void AttachResolver()
     {
         lock (ResolverGate)
@@ -45,6 +45,9 @@ public sealed class CudaLibraries
             if (!_resolverAttached)
             {
                 NativeLibrary.SetDllImportResolver(typeof(CudaLibraries).Assembly, Resolve);
+
+                // Alone ILGPU asks for libcuda.so, which a machine with a driver and no development files may not have.
+                NativeLibrary.SetDllImportResolver(typeof(ILGPU.Runtime.Cuda.CudaAccelerator).Assembly, (name, _, _) => name == DriverApi.Name && Installed.Has(CudaLibrary.Driver) ? Installed.Handle(CudaLibrary.Driver) : 0);
                 _resolverAttached = true;
             }
         }

@@ -22,13 +22,13 @@ internal sealed class MapLaunch<TFunction>(GpuDevice device) : MapLaunch
         ArrayView<float> input = From(a), second = From(b), result = From(y);
         if (axes.Rank == 1 && IsDense(axes, y, 0) && (TFunction.Inputs < 1 || IsDense(axes, a, 1)) && (TFunction.Inputs < 2 || IsDense(axes, b, 2)))
         {
-            _contiguous ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, float, int>(MapKernels.Contiguous<TFunction>);
+            device.Load(ref _contiguous, MapKernels.Contiguous<TFunction>);
             var length = (int)axes.Inner;
             _contiguous(device.Stream, device.Cover((length + Float4.Count - 1) / Float4.Count), input, second, result, s, length);
             return;
         }
 
-        _strided ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, MapLayout, float, int>(MapKernels.Strided<TFunction>);
+        device.Load(ref _strided, MapKernels.Strided<TFunction>);
         var layout = MapLayout.Of(axes);
         foreach (var block in new OuterBlocks(axes))
         {

@@ -58,10 +58,8 @@ internal sealed class ProductTile<TTile, TBlock>(GpuDevice device, double effici
         where TRight : struct, IOperand
         where TTarget : struct, ITarget
     {
-        Action<TLeft, TRight, TTarget, ProductGrid> kernel = ProductKernels.Product<TTile, TBlock, TLeft, TRight, TTarget>;
-
         // Said to the device's assembler: it then gives each thread as many registers as leave room for that many groups.
-        return device.Accelerator.LoadKernel<Action<AcceleratorStream, KernelConfig, TLeft, TRight, TTarget, ProductGrid>>(
-            kernel.Method, new KernelSpecialization(Threads, TTile.Resident));
+        return device.Load<Action<AcceleratorStream, KernelConfig, TLeft, TRight, TTarget, ProductGrid>>(
+            ProductKernels.Product<TTile, TBlock, TLeft, TRight, TTarget>, new KernelSpecialization(Threads, TTile.Resident));
     }
 }

@@ -46,7 +46,7 @@ internal sealed class Products(GpuDevice device, ProductPlanner planner)
     {
         if (!_addParts.TryGetValue(typeof(TTarget), out var launch))
         {
-            _addParts[typeof(TTarget)] = launch = device.Accelerator.LoadKernel<ArrayView<Float4>, TTarget, PartsShape>(ProductKernels.AddParts);
+            _addParts[typeof(TTarget)] = launch = device.Load<Action<AcceleratorStream, KernelConfig, ArrayView<Float4>, TTarget, PartsShape>>(ProductKernels.AddParts<TTarget>);
         }
 
         var quadsPerGroup = device.GroupSize / PartsShape.Sharers;

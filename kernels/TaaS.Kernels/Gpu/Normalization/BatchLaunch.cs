@@ -15,8 +15,8 @@ internal sealed class BatchLaunch<TAccess>(GpuDevice device)
 
     internal void Forward(in ChannelLayout layout, in View x, in View gamma, in View beta, in View y, in BatchStatistics statistics)
     {
-        _moments ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<Float4>, ChannelLayout>(BatchKernels.Moments<TAccess>);
-        _normalize ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<Float4>, BatchStatistics, ChannelLayout>(BatchKernels.Normalize<TAccess>);
+        device.Load(ref _moments, BatchKernels.Moments<TAccess>);
+        device.Load(ref _normalize, BatchKernels.Normalize<TAccess>);
         var moments = device.Scratch.Floats((long)layout.Pieces * Float4.Count).Cast<Float4>();
         _moments(device.Stream, Config(layout), GpuBuffer.FloatsOf(x), moments, layout);
         _normalize(device.Stream, Config(layout), GpuBuffer.FloatsOf(x), GpuBuffer.FloatsOf(gamma), GpuBuffer.FloatsOf(beta), GpuBuffer.FloatsOf(y), moments, statistics, layout);
@@ -24,7 +24,7 @@ internal sealed class BatchLaunch<TAccess>(GpuDevice device)
 
     internal void Inference(in ChannelLayout layout, in View x, in View gamma, in View beta, in View mean, in View variance, in View y, float epsilon)
     {
-        _inference ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, float, ChannelLayout>(BatchKernels.Inference<TAccess>);
+        device.Load(ref _inference, BatchKernels.Inference<TAccess>);
         _inference(
             device.Stream,
             Config(layout),
@@ -40,8 +40,8 @@ internal sealed class BatchLaunch<TAccess>(GpuDevice device)
 
     internal void Backward(in ChannelLayout layout, in View x, in View dy, in View dx, in BatchGradients gradients)
     {
-        _sums ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ChannelLayout>(BatchKernels.Sums<TAccess>);
-        _gradients ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, BatchGradients, ChannelLayout>(BatchKernels.Gradients<TAccess>);
+        device.Load(ref _sums, BatchKernels.Sums<TAccess>);
+        device.Load(ref _gradients, BatchKernels.Gradients<TAccess>);
         var partials = device.Scratch.Floats(layout.Pieces * 2L);
         _sums(device.Stream, Config(layout), GpuBuffer.FloatsOf(x), GpuBuffer.FloatsOf(dy), gradients.SavedMean, partials, layout);
         _gradients(device.Stream, Config(layout), GpuBuffer.FloatsOf(x), GpuBuffer.FloatsOf(dy), GpuBuffer.FloatsOf(dx), partials, gradients, layout);

@@ -93,11 +93,11 @@ internal sealed class LayerLaunch(GpuDevice device)
     private KernelConfig Config(long pieces) => new(TeamPlan.Groups(device, pieces, device.GroupSize), device.GroupSize);
 
     private ForwardKernel LoadForward(Action<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, float> kernel) =>
-        device.Accelerator.LoadKernel(kernel);
+        device.Load<ForwardKernel>(kernel);
 
     private BackwardKernel LoadBackward(Action<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int> kernel) =>
-        device.Accelerator.LoadKernel(kernel);
+        device.Load<BackwardKernel>(kernel);
 
     private ColumnsKernel LoadColumns(Action<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int, int, int> kernel) =>
-        device.Accelerator.LoadKernel(kernel);
+        device.Load<ColumnsKernel>(kernel);
 }

@@ -19,7 +19,7 @@ internal sealed class UpdateLaunch<TRule>(GpuDevice device)
             return;
         }
 
-        _one ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, TRule, int, int>(UpdateKernels.One<TRule>);
+        device.Load(ref _one, UpdateKernels.One<TRule>);
         View one = first ?? parameter, two = second ?? parameter;
         var aligned = (parameter.Offset | gradient.Offset | one.Offset | two.Offset) % Float4.Count == 0;
         _one(
@@ -46,7 +46,7 @@ internal sealed class UpdateLaunch<TRule>(GpuDevice device)
             throw new InvalidOperationException($"updates: the rule keeps {TRule.Slots} slots, a parameter has {table.Slots}");
         }
 
-        _many ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<UpdateChunk>, TRule>(UpdateKernels.Many<TRule>);
+        device.Load(ref _many, UpdateKernels.Many<TRule>);
         _many(device.Stream, new KernelConfig(table.Count, device.GroupSize), table.Reach, table.Chunks, rule);
         GC.KeepAlive(table);
     }

@@ -28,17 +28,17 @@ internal sealed class MaxPoolLaunch<TFusion>(GpuDevice device)
         ArrayView<float> input = GpuPooling.Floats(x), shift = GpuPooling.Floats(bias), output = GpuPooling.Floats(y);
         if (layout.IsWideHalving && GpuPooling.AreAligned(Float4.Count, x, y, indices))
         {
-            _forwardHalving ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>, PoolLayout, int>(MaxPoolKernels.ForwardHalving<TFusion>);
+            device.Load(ref _forwardHalving, MaxPoolKernels.ForwardHalving<TFusion>);
             _forwardHalving(device.Stream, device.Cover((length + Float4.Count - 1) / Float4.Count), input, shift, output, GpuPooling.Ints(indices), layout, length);
         }
         else if (layout.IsHalving && GpuPooling.AreAligned(Float2.Count, x, x, x))
         {
-            _forwardHalvingNarrow ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>, PoolLayout, int>(MaxPoolKernels.ForwardHalvingNarrow<TFusion>);
+            device.Load(ref _forwardHalvingNarrow, MaxPoolKernels.ForwardHalvingNarrow<TFusion>);
             _forwardHalvingNarrow(device.Stream, device.Cover(length), input, shift, output, GpuPooling.Ints(indices), layout, length);
         }
         else
         {
-            _forward ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>, PoolLayout, int>(MaxPoolKernels.Forward<TFusion>);
+            device.Load(ref _forward, MaxPoolKernels.Forward<TFusion>);
             _forward(device.Stream, device.Cover(length), input, shift, output, GpuPooling.Ints(indices), layout, length);
         }
     }
@@ -63,23 +63,23 @@ internal sealed class MaxPoolLaunch<TFusion>(GpuDevice device)
         var shares = TFusion.BiasRelu ? device.Scratch.Floats((long)layout.Channels * sharesPerChannel) : result;
         if (wide)
         {
-            _backwardHalving ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, PoolLayout, int>(MaxPoolGradientKernels.BackwardHalving<TFusion>);
+            device.Load(ref _backwardHalving, MaxPoolGradientKernels.BackwardHalving<TFusion>);
             _backwardHalving(device.Stream, config, gradient, GpuPooling.Ints(indices), result, shares, layout, parts);
         }
         else if (narrow)
         {
-            _backwardHalvingNarrow ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, PoolLayout, int>(MaxPoolGradientKernels.BackwardHalvingNarrow<TFusion>);
+            device.Load(ref _backwardHalvingNarrow, MaxPoolGradientKernels.BackwardHalvingNarrow<TFusion>);
             _backwardHalvingNarrow(device.Stream, config, gradient, GpuPooling.Ints(indices), result, shares, layout, parts);
         }
         else
         {
-            _backward ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, PoolLayout, int>(MaxPoolGradientKernels.Backward<TFusion>);
+            device.Load(ref _backward, MaxPoolGradientKernels.Backward<TFusion>);
             _backward(device.Stream, config, gradient, GpuPooling.Ints(indices), result, shares, layout, parts);
         }
 
         if (dbias is { } total)
         {
-            _sumShares ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, int, int>(MaxPoolGradientKernels.SumShares);
+            device.Load(ref _sumShares, MaxPoolGradientKernels.SumShares);
             var warps = device.GroupSize / device.Accelerator.WarpSize;
             _sumShares(device.Stream, new KernelConfig((layout.Channels + warps - 1) / warps, device.GroupSize), shares, GpuPooling.Floats(total), layout.Channels, sharesPerChannel);
         }

@@ -149,11 +149,11 @@ internal sealed class ReduceLaunch<TFold>(GpuDevice device)
 
     private void LaunchColumns(in ReduceLayout layout, ArrayView<float> x, ArrayView<float> y, int width)
     {
-        _columns ??= device.Accelerator.LoadKernel<ArrayView<float>, ArrayView<float>, ReduceLayout, int>(ReduceKernels.Columns<TFold>);
+        device.Load(ref _columns, ReduceKernels.Columns<TFold>);
         var tiles = (layout.Outputs + width - 1) / width;
         _columns(device.Stream, new KernelConfig(TeamPlan.Groups(device, (long)tiles * layout.Splits, device.GroupSize), device.GroupSize), x, y, layout, width);
     }
 
     private RowsKernel Load(Action<ArrayView<float>, ArrayView<float>, ReduceLayout> kernel) =>
-        device.Accelerator.LoadKernel(kernel);
+        device.Load<RowsKernel>(kernel);
 }

@@ -26,5 +26,5 @@ internal sealed class SoftmaxGradientLaunch<TGradient>(GpuDevice device)
         kernel(device.Stream, plan.Config, GpuBuffer.FloatsOf(y), GpuBuffer.FloatsOf(dy), GpuBuffer.FloatsOf(dx), rows, classes);
     }
 
-    private BackwardKernel Load(Action<ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int> kernel) => device.Accelerator.LoadKernel(kernel);
+    private BackwardKernel Load(Action<ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int> kernel) => device.Load<BackwardKernel>(kernel);
 }

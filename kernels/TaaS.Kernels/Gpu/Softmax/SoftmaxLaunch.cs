@@ -26,5 +26,5 @@ internal sealed class SoftmaxLaunch<TOutput>(GpuDevice device)
         kernel(device.Stream, plan.Config, GpuBuffer.FloatsOf(x), GpuBuffer.FloatsOf(y), labels, losses, rows, classes);
     }
 
-    private ForwardKernel Load(Action<ArrayView<float>, ArrayView<float>, ArrayView<int>, ArrayView<float>, int, int> kernel) => device.Accelerator.LoadKernel(kernel);
+    private ForwardKernel Load(Action<ArrayView<float>, ArrayView<float>, ArrayView<int>, ArrayView<float>, int, int> kernel) => device.Load<ForwardKernel>(kernel);
 }
