@@ -30,7 +30,7 @@ internal sealed class HarnessRun(Options options, TextWriter progress)
         using var peer = options.Parts == Parts.Conformance ? null : StartPeer(out _peerDescription);
         var (roof, libraries) = options.Parts == Parts.Conformance ? (null, []) : MeasurePeaks(device, peer);
         var cases = options.Parts == Parts.Conformance ? [] : Measure(device, peer);
-        return new RunReport(options.OwnKernels ? $"{options.Device}, own kernels only" : options.Device, machine, options.IsEmulator, _peerDescription, began, roof, libraries, checks, cases);
+        return new RunReport(options.OwnKernels ? $"{options.Device}, own kernels only" : options.Device, machine, options.Scale == Scale.Tiny, _peerDescription, began, roof, libraries, checks, cases);
     }
 
     private GpuDevice Open()
@@ -111,7 +111,7 @@ internal sealed class HarnessRun(Options options, TextWriter progress)
     private List<CaseOutcome> Measure(GpuDevice device, TorchPeer? peer)
     {
         Operation[] cases = [.. OperationCatalog.All(options.Scale).Where(one => options.Filter is null || one.FullName.Contains(options.Filter, StringComparison.OrdinalIgnoreCase))];
-        var timing = new CaseTiming(device, options.IsEmulator ? ReferenceDevice.Instance : CpuDevice.Instance, options.Scale, peer, options.Rounds, options.Sample);
+        var timing = new CaseTiming(device, options.Scale == Scale.Tiny ? ReferenceDevice.Instance : CpuDevice.Instance, options.Scale, peer, options.Rounds, options.Sample);
         var outcomes = new List<CaseOutcome>();
         foreach (var operation in cases)
         {

@@ -10,16 +10,17 @@ namespace TaaS.Benchmarks.Gpu;
 /// <param name="Rounds">Rounds that count.</param>
 /// <param name="Parts">What to run.</param>
 /// <param name="OwnKernels">Without cuBLASLt and cuDNN, also where they are found.</param>
-internal sealed record Options(string Device, string Output, IReadOnlyList<string> Peer, string? Filter, int Rounds, Parts Parts, bool OwnKernels = false)
+/// <param name="Tiny">Shapes that show whether everything runs, and nothing about speed.</param>
+internal sealed record Options(string Device, string Output, IReadOnlyList<string> Peer, string? Filter, int Rounds, Parts Parts, bool OwnKernels = false, bool Tiny = false)
 {
     /// <summary>The name of the device that emulates a GPU.</summary>
     internal const string Emulator = "emulator";
 
     internal bool IsEmulator => Device == Emulator;
 
-    internal Scale Scale => IsEmulator ? Scale.Tiny : Scale.Gpu;
+    internal Scale Scale => Tiny || IsEmulator ? Scale.Tiny : Scale.Gpu;
 
-    internal TimeSpan Sample => TimeSpan.FromMilliseconds(IsEmulator ? 1 : 20);
+    internal TimeSpan Sample => TimeSpan.FromMilliseconds(Scale == Scale.Tiny ? 1 : 20);
 }
 
 /// <summary>Parts of a run.</summary>

@@ -22,6 +22,7 @@ internal static class Program
         var rounds = new Option<int>("--rounds") { Description = "Rounds that count.", HelpName = "N", DefaultValueFactory = _ => 9 };
         var parts = new Option<Parts>("--only") { Description = "conformance or benchmarks; default: both.", HelpName = "PART", DefaultValueFactory = _ => Parts.All };
         var own = new Option<bool>("--own-kernels") { Description = "Leave matrix work to the engine's own kernels, also where cuBLASLt and cuDNN are found; PyTorch's column then compares them with those libraries." };
+        var tiny = new Option<bool>("--tiny") { Description = "Tiny shapes: shows whether everything runs, and says nothing about speed." };
         var list = new Option<bool>("--list") { Description = "Print the cases as JSON, one a line, and end." };
         rounds.Validators.Add(result =>
         {
@@ -30,10 +31,10 @@ internal static class Program
                 result.AddError("--rounds: give a number from 1 to 1000");
             }
         });
-        var root = new RootCommand("Runs the conformance suite on a GPU, then every benchmark beside PyTorch.") { device, output, peer, filter, rounds, parts, own, list };
+        var root = new RootCommand("Runs the conformance suite on a GPU, then every benchmark beside PyTorch.") { device, output, peer, filter, rounds, parts, own, tiny, list };
         root.SetAction(parsed => parsed.GetValue(list)
             ? List()
-            : Run(new Options(parsed.GetValue(device)!, parsed.GetValue(output)!, parsed.GetValue(peer) ?? [], parsed.GetValue(filter), parsed.GetValue(rounds), parsed.GetValue(parts), parsed.GetValue(own))));
+            : Run(new Options(parsed.GetValue(device)!, parsed.GetValue(output)!, parsed.GetValue(peer) ?? [], parsed.GetValue(filter), parsed.GetValue(rounds), parsed.GetValue(parts), parsed.GetValue(own), parsed.GetValue(tiny))));
         var command = root.Parse(arguments);
         return command.Errors.Count > 0 ? Say($"{command.Errors[0].Message} (see --help)", Usage) : command.Invoke();
     }
@@ -84,7 +85,7 @@ internal static class Program
             string[] caption =
             [
                 report.Machine,
-                report.IsEmulator ? "Emulated: this shows that the picture is drawn, and nothing about any GPU." : "Roof: multiply-adds in registers and a copy of 268 MB, measured in this run. Operands do not fit the cache.",
+                report.IsTiny ? "Tiny shapes: this shows that the picture is drawn, and nothing about any GPU." : "Roof: multiply-adds in registers and a copy of 268 MB, measured in this run. Operands do not fit the cache.",
                 "FLOP: additions, multiplications, comparisons and function values; a moved element counts as one.",
             ];
             new RooflineChart($"Kernels of TaaS.Engine on {report.Device}, f32", caption, roof, points).Save(Path.Combine(folder, "gpu-roofline.svg"));

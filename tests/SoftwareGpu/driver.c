@@ -296,7 +296,6 @@ CUresult cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned count,
     }
     if (log && room) snprintf(log, room, "%s", problem);
     fprintf(stderr, "software GPU: %s\n", problem);
-    FILE *f = fopen("/tmp/w/bad.ptx", "w"); fputs(image, f); fclose(f);
     return INVALID_PTX;
 }
 CUresult cuModuleUnload(CUmodule module) { IN_CONTEXT OUTSIDE_CAPTURE; if (module == NULL) return INVALID_HANDLE; drain_context(current); ptx_free((kernel *)module); return SUCCESS; }
@@ -499,7 +498,9 @@ CUresult NAME(cuMemFree, cuMemFree_v2)(CUdeviceptr address)
 CUresult cuMemAllocAsync(CUdeviceptr *address, size_t bytes, CUstream stream)
 {
     IN_CONTEXT
-    (void)stream;
+    if ((*address = memory_allocate(current->device, bytes))) return SUCCESS;
+    // What the stream will have freed by then can be had again.
+    drain(resolve(stream));
     return (*address = memory_allocate(current->device, bytes)) ? SUCCESS : OUT_OF_MEMORY;
 }
 CUresult cuMemFreeAsync(CUdeviceptr address, CUstream stream)

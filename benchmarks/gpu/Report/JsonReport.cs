@@ -13,7 +13,7 @@ internal static class JsonReport
     {
         ["device"] = report.Device,
         ["machine"] = report.Machine,
-        ["emulator"] = report.IsEmulator,
+        ["tiny"] = report.IsTiny,
         ["peer"] = report.Peer,
         ["began"] = report.Began,
         ["peaks"] = report.Roof is { } roof

@@ -14,10 +14,10 @@ internal static class MarkdownReport
         Line(text, $"# Kernels on {report.Device}");
         Line(text, $"");
         Line(text, $"{report.Machine}; {report.Peer}; {report.Began:yyyy-MM-dd HH:mm} UTC");
-        if (report.IsEmulator)
+        if (report.IsTiny)
         {
             Line(text, $"");
-            Line(text, $"**Emulated: this shows that the harness runs. Its times say nothing about any GPU.**");
+            Line(text, $"**Tiny shapes: this shows that the harness runs. Its times say nothing about any GPU.**");
         }
 
         if (report.Checks.Count > 0)

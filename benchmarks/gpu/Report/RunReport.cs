@@ -8,7 +8,7 @@ namespace TaaS.Benchmarks.Gpu.Report;
 /// <summary>All that a run found.</summary>
 /// <param name="Device">Name of the device.</param>
 /// <param name="Machine">Hardware and versions.</param>
-/// <param name="IsEmulator">True where times mean nothing.</param>
+/// <param name="IsTiny">True where times mean nothing.</param>
 /// <param name="Peer">PyTorch's version, or why it did not take part.</param>
 /// <param name="Began">When.</param>
 /// <param name="Roof">Measured peaks, or null where nothing was timed.</param>
@@ -18,7 +18,7 @@ namespace TaaS.Benchmarks.Gpu.Report;
 internal sealed record RunReport(
     string Device,
     string Machine,
-    bool IsEmulator,
+    bool IsTiny,
     string Peer,
     DateTimeOffset Began,
     Roof? Roof,

@@ -28,7 +28,7 @@ public sealed class GpuDevice : Device, IDisposable
         // CUDA's default stream cannot be recorded, so launches go to one of our own.
         Stream = accelerator is CudaAccelerator ? accelerator.CreateStream() : accelerator.DefaultStream;
         GroupSize = Math.Min(PreferredGroupSize, accelerator.MaxNumThreadsPerGroup);
-        Memory = new GpuAllocator(name, new AcceleratorMemory(accelerator));
+        Memory = new GpuAllocator(name, new AcceleratorMemory(accelerator), Environment.GetEnvironmentVariable(GpuAllocator.ExactVariable) == "1");
         Staging = new PinnedStaging(accelerator, Stream);
         Scratch = new GpuScratch(this);
         Elementwise = new GpuElementwise(this);

@@ -1,9 +1,10 @@
 using TaaS.Kernels.Cuda;
+using TaaS.SoftwareGpu;
 using static TaaS.Kernels.Tests.Cuda.FakeMemory;
 
 namespace TaaS.Kernels.Tests.Cuda;
 
-/// <summary>The driver layer through real imports, on a driver whose device is host memory: search, resolver, signatures and the order of calls.</summary>
+/// <summary>The driver layer through real imports, on the software GPU's driver: search, resolver, signatures and the order of calls.</summary>
 [Collection(FakeCollection.Name)]
 public sealed unsafe class FakeDriverTests
 {
@@ -33,9 +34,9 @@ public sealed unsafe class FakeDriverTests
     {
         FakeLibraries.SkipUnlessCompilable();
         var folder = FakeLibraries.Compile(
-            ("libcuda.so.1", "fake_cuda.c", "-DDRIVER_VERSION=11080"),
             ("libcublasLt.so.13", "fake_cublaslt.c", "-DLIBRARY_VERSION=110000"),
             ("libcublasLt.so.12", "fake_cublaslt.c", "-DLIBRARY_VERSION=120001"));
+        SoftwareDriver.Build(folder, "-DDRIVER_VERSION=11080");
         File.WriteAllText(Path.Combine(folder, "libcudnn.so.9"), "no library");
         var libraries = new CudaLibraries(new SystemLoader(), folder);
         if (!new CudaLibraries(new SystemLoader(), folders: null).Has(CudaLibrary.Driver))
@@ -54,7 +55,8 @@ public sealed unsafe class FakeDriverTests
     public void SystemLoader_NamesTheMissingExport()
     {
         FakeLibraries.SkipUnlessCompilable();
-        var folder = FakeLibraries.Compile(("libcuda.so.1", "fake_cuda.c", "-DWITHOUT_GRAPH_UPDATE"));
+        var folder = FakeLibraries.Compile();
+        SoftwareDriver.Build(folder, "-DWITHOUT_GRAPH_UPDATE");
         Skip.If(new CudaLibraries(new SystemLoader(), folders: null).Has(CudaLibrary.Driver), "this machine has a driver, which is then used instead");
         Assert.Equal(
             $"NVIDIA driver: {folder}/libcuda.so.1, version 12.6, lacks cuGraphExecUpdate_v2; work runs on the CPU",
@@ -74,8 +76,8 @@ public sealed unsafe class FakeDriverTests
         Assert.Equal("NVIDIA driver 12.6", CudaLibraries.Installed.Report(CudaLibrary.Driver).ToString().Split(" (")[0]);
         Assert.Equal(2, CudaDevice.Count);
         var second = CudaDevice.Open(1);
-        Assert.Equal(("Fake Two", "0000:02:00.0", 1L << 30, 1), (second.Name, second.PciBusId, second.TotalMemoryBytes, second.Ordinal));
-        Assert.Equal((9, 1, 132), (second[DeviceAttribute.ComputeCapabilityMajor], second[DeviceAttribute.ComputeCapabilityMinor], second[DeviceAttribute.MultiprocessorCount]));
+        Assert.Equal(("Software Two", "0000:02:00.0", 1L << 30, 1), (second.Name, second.PciBusId, second.TotalMemoryBytes, second.Ordinal));
+        Assert.Equal((9, 0, 132), (second[DeviceAttribute.ComputeCapabilityMajor], second[DeviceAttribute.ComputeCapabilityMinor], second[DeviceAttribute.MultiprocessorCount]));
         Assert.Equal("cuDeviceGet of cuda:7: CUDA_ERROR_INVALID_DEVICE (101), invalid device ordinal", Assert.Throws<CudaException>(() => CudaDevice.Open(7)).Message);
     }
 
@@ -121,6 +123,7 @@ public sealed unsafe class FakeDriverTests
         DeviceMemory.Copy(second, first, 64, stream);
         DeviceMemory.Fill(second + 8, 0xAB, 4, stream);
         DeviceMemory.FillWords(second + 16, 0x01020304, 2, stream);
+        stream.Synchronize();
         staging.Bytes(0, 64).Clear();
         DeviceMemory.Download(staging.Start, second, 64, stream);
         stream.Synchronize();
@@ -143,6 +146,7 @@ public sealed unsafe class FakeDriverTests
             error.Message);
         DeviceMemory.Free(half, stream);
         DeviceMemory.Free(DeviceMemory.Allocate(3L << 28, stream), stream);
+        stream.Synchronize();
         Assert.Equal((1L << 30, 1L << 30), DeviceMemory.Info());
     });
 
@@ -188,7 +192,7 @@ public sealed unsafe class FakeDriverTests
         var (source, target) = (DeviceMemory.Allocate(4, stream), DeviceMemory.Allocate(4, stream));
         DeviceMemory.FillWords(source, 77, 1, stream);
         DeviceMemory.CopyAcross(target, second, source, first, 4, stream);
-        Assert.Equal(77u, Word(target));
+        Assert.Equal(77u, Word(target, stream));
         DeviceMemory.Free(source, stream);
         DeviceMemory.Free(target, stream);
     }

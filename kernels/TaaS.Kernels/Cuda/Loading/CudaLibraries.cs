@@ -45,11 +45,24 @@ public sealed class CudaLibraries
             if (!_resolverAttached)
             {
                 NativeLibrary.SetDllImportResolver(typeof(CudaLibraries).Assembly, Resolve);
-
-                // Alone ILGPU asks for libcuda.so, which a machine with a driver and no development files may not have.
-                NativeLibrary.SetDllImportResolver(typeof(ILGPU.Runtime.Cuda.CudaAccelerator).Assembly, (name, _, _) => name == DriverApi.Name && Installed.Has(CudaLibrary.Driver) ? Installed.Handle(CudaLibrary.Driver) : 0);
+                AttachToIlgpu();
                 _resolverAttached = true;
             }
+        }
+    }
+
+    /// <summary>Alone ILGPU asks for libcuda.so, which a machine with a driver and no development files need not have, and knows nothing of <see cref="PathVariable"/>.</summary>
+    private static void AttachToIlgpu()
+    {
+        try
+        {
+            NativeLibrary.SetDllImportResolver(
+                typeof(ILGPU.Runtime.Cuda.CudaAccelerator).Assembly,
+                (name, _, _) => name == DriverApi.Name && Installed.Has(CudaLibrary.Driver) ? Installed.Handle(CudaLibrary.Driver) : 0);
+        }
+        catch (InvalidOperationException)
+        {
+            // The program that embeds the engine has set one, and an assembly takes no second.
         }
     }
 

@@ -7,8 +7,14 @@ namespace TaaS.Kernels.Gpu;
 /// Keeps freed blocks for the next buffer of that size, since asking the driver stops the device. A block may be handed out while
 /// launches that use it still wait in the device's one stream: later launches come after them. Safe for many threads, since finalizers return blocks.
 /// </summary>
-internal sealed class GpuAllocator(string device, IGpuMemorySource source)
+/// <param name="device">Its name, for messages.</param>
+/// <param name="source">Where memory comes from.</param>
+/// <param name="exact">Keeps nothing and rounds nothing up: slow, but a checker of accesses such as compute-sanitizer then knows where every buffer ends.</param>
+internal sealed class GpuAllocator(string device, IGpuMemorySource source, bool exact = false)
 {
+    /// <summary>Environment variable: 1 makes allocators exact.</summary>
+    internal const string ExactVariable = "TAAS_GPU_EXACT_MEMORY";
+
     /// <summary>Sizes below <see cref="LargeBytes"/> are whole multiples of this, and every block starts at one: what 16-byte accesses and libraries ask for.</summary>
     internal const long SmallStep = 512;
 
@@ -16,6 +22,9 @@ internal sealed class GpuAllocator(string device, IGpuMemorySource source)
     internal const long LargeBytes = 1 << 20;
 
     internal const long LargeStep = 2 << 20;
+
+    // A driver gives no block of nothing, and an empty buffer needs an address.
+    private const long LeastBytes = 4;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Stack<GpuBlock>> _free = [];
@@ -45,7 +54,12 @@ internal sealed class GpuAllocator(string device, IGpuMemorySource source)
     /// <exception cref="DeviceException">Neither the driver nor what was kept has that much.</exception>
     internal GpuBlock Allocate(long bytes)
     {
-        var size = Round(bytes);
+        if (exact)
+        {
+            ReleaseCached();
+        }
+
+        var size = exact ? Math.Max(bytes, LeastBytes) : Round(bytes);
         if (TryReuse(size, out var block) || TryRequest(size, out block))
         {
             return block;

@@ -42,9 +42,12 @@ internal sealed class EngineCopy : AssemblyLoadContext
         _tests.GetType(method.DeclaringType!.FullName!)!.GetMethod(method.Name, anyStatic)!.Invoke(null, anyStatic, null, null, null);
     }
 
-    protected override Assembly? Load(AssemblyName assemblyName) => assemblyName.Name == typeof(CudaLibraries).Assembly.GetName().Name
-        ? LoadFromAssemblyPath(typeof(CudaLibraries).Assembly.Location)
-        : null;
+    /// <summary>The engine, and ILGPU, which has imports of its own.</summary>
+    protected override Assembly? Load(AssemblyName assemblyName)
+    {
+        Assembly[] bound = [typeof(CudaLibraries).Assembly, typeof(ILGPU.Context).Assembly, typeof(ILGPU.Algorithms.XMath).Assembly];
+        return bound.FirstOrDefault(one => one.GetName().Name == assemblyName.Name) is { } found ? LoadFromAssemblyPath(found.Location) : null;
+    }
 
     private static void ReadPathVariable() => Assert.NotNull(CudaLibraries.Installed);
 }

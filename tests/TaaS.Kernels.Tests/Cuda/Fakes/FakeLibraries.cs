@@ -1,18 +1,18 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using TaaS.Kernels.Cuda;
+using TaaS.SoftwareGpu;
 
 namespace TaaS.Kernels.Tests.Cuda;
 
-/// <summary>Libraries of host memory under CUDA's names, compiled when a test first asks for them.</summary>
+/// <summary>Libraries under CUDA's names, compiled when a test first asks for them: the driver is the software GPU's, the others are plain loops on its memory.</summary>
 internal static class FakeLibraries
 {
-    private static readonly Lazy<string?> Compiler = new(FindCompiler);
-    private static readonly Lazy<string> WholeSet = new(() => Compile(
-        ("libcuda.so.1", "fake_cuda.c", ""),
-        ("libcublasLt.so.12", "fake_cublaslt.c", ""),
-        ("libcudnn.so.9", "fake_cudnn.c", ""),
-        ("libnvidia-ml.so.1", "fake_nvml.c", "")));
+    private static readonly Lazy<string> WholeSet = new(() =>
+    {
+        var folder = Compile(("libcublasLt.so.12", "fake_cublaslt.c", ""), ("libcudnn.so.9", "fake_cudnn.c", ""), ("libnvidia-ml.so.1", "fake_nvml.c", ""));
+        SoftwareDriver.Build(folder);
+        return folder;
+    });
 
     /// <summary>A folder with a library of each kind.</summary>
     public static string Folder => WholeSet.Value;
@@ -21,7 +21,7 @@ internal static class FakeLibraries
     public static void SkipUnlessCompilable()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "the libraries stood in for are those of Linux");
-        Skip.If(Compiler.Value is null, "no C compiler (cc or gcc) on this machine to build the stand-in libraries with");
+        Skip.IfNot(CCompiler.IsHere, "no C compiler (cc or gcc) on this machine to build the stand-in libraries with");
     }
 
     /// <summary>Builds libraries into a folder that is removed when the process ends.</summary>
@@ -31,9 +31,7 @@ internal static class FakeLibraries
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
         foreach (var (file, source, options) in libraries)
         {
-            var path = Path.Combine(AppContext.BaseDirectory, "Cuda", "Fakes", source);
-            var (code, errors) = Run(Compiler.Value!, $"-O1 -shared -fPIC {options} -o \"{Path.Combine(folder, file)}\" \"{path}\" -lm");
-            Assert.True(code == 0, $"{source} does not compile: {errors}");
+            CCompiler.BuildLibrary(Path.Combine(folder, file), [Path.Combine(AppContext.BaseDirectory, "Cuda", "Fakes", source)], options);
         }
 
         return folder;
@@ -51,35 +49,5 @@ internal static class FakeLibraries
     {
         var handle = NativeLibrary.Load(CudaLibraries.Installed.Report(library).File!);
         return ((delegate* unmanaged<int>)NativeLibrary.GetExport(handle, counter))();
-    }
-
-    private static string? FindCompiler()
-    {
-        foreach (var name in (string[])["cc", "gcc"])
-        {
-            try
-            {
-                if (Run(name, "--version").Code == 0)
-                {
-                    return name;
-                }
-            }
-            catch (System.ComponentModel.Win32Exception)
-            {
-                // Not on this machine; the next name may be.
-            }
-        }
-
-        return null;
-    }
-
-    private static (int Code, string Errors) Run(string command, string arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        _ = output.Result;
-        return (process.ExitCode, errors);
     }
 }

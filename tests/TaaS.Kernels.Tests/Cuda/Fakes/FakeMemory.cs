@@ -2,7 +2,7 @@ using TaaS.Kernels.Cuda;
 
 namespace TaaS.Kernels.Tests.Cuda;
 
-/// <summary>The stand-in driver's first device, whose memory the host can read.</summary>
+/// <summary>The software driver's first device, whose memory the host can read.</summary>
 internal static unsafe class FakeMemory
 {
     public static void OnDevice(Action<CudaStream> work)
@@ -13,5 +13,10 @@ internal static unsafe class FakeMemory
         work(stream);
     }
 
-    public static uint Word(nint address) => *(uint*)address;
+    /// <summary>What is in memory once all that was queued for the stream has run.</summary>
+    public static uint Word(nint address, CudaStream stream)
+    {
+        stream.Synchronize();
+        return *(uint*)address;
+    }
 }
