@@ -77,6 +77,7 @@ static struct { uintptr_t start; size_t bytes; } pinned[MOST_PINNED];
 static int pinned_count;
 static unsigned long long threshold;
 static double now;
+static failure last_failure;
 
 // Every entry takes the gate, since a driver may be called by many threads.
 static void unlock(int *held) { (void)held; pthread_mutex_unlock(&gate); }
@@ -147,6 +148,7 @@ static void perform(stream *s, work *w)
     now += 2.5;
     if (*why.text) {
         fprintf(stderr, "software GPU: %s\n", why.text);
+        last_failure = why;
         s->home->failed = LAUNCH_FAILED;
     }
 }
@@ -195,6 +197,9 @@ static CUresult outside_capture(void)
 }
 #define OUTSIDE_CAPTURE do { CUresult recording = outside_capture(); if (recording) return recording; } while (0)
 
+// What made a launch fail last; each context begins without. Not of cuda.h: for those who want to know more than a number.
+const char *softwareGpuLastFailure(void) { return last_failure.text; }
+
 CUresult cuInit(unsigned flags)
 {
     ENTER
@@ -235,6 +240,7 @@ static CUresult make_context(CUcontext *made, int device)
     for (int c = DEVICES; c < MOST_CONTEXTS; c++)
         if (!contexts[c].alive) {
             contexts[c] = (context){ device, 1, 0 };
+            *last_failure.text = 0;
             *made = (CUcontext)&contexts[c];
             return SUCCESS;
         }
