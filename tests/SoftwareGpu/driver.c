@@ -63,7 +63,7 @@ typedef struct {
     void *argument;
 } work;
 typedef struct { work *items; int count, room; } list;
-typedef struct CUevent_st { double time; unsigned asked, done; struct CUstream_st *stream; } event;
+typedef struct CUevent_st { context *home; double time; unsigned asked, done; struct CUstream_st *stream; } event;
 typedef struct CUstream_st { context *home; list waiting, taped; int capturing, draining; pthread_t by; struct CUstream_st *other; } stream;
 typedef struct CUgraph_st { list taped; } graph;
 
@@ -78,6 +78,7 @@ static int pinned_count;
 static unsigned long long threshold;
 static double now;
 static failure last_failure;
+static int launches, failing_launch;       // SOFTWARE_GPU_FAIL_LAUNCH=N makes the Nth launch of the process fail
 
 // Every entry takes the gate, since a driver may be called by many threads.
 static void unlock(int *held) { (void)held; pthread_mutex_unlock(&gate); }
@@ -136,7 +137,10 @@ static void perform(stream *s, work *w)
             memory_written(w->target, w->bytes);
         }
         break;
-    case LAUNCH: ptx_run(w->kernel, w->grid, w->block, w->parameters, &why); break;
+    case LAUNCH:
+        if (++launches == failing_launch) snprintf(why.text, sizeof why.text, "launch %d, of %s, fails as it was told to", launches, w->kernel->name);
+        else ptx_run(w->kernel, w->grid, w->block, w->parameters, &why);
+        break;
     case RELEASE: memory_free(w->target); break;
     case MARK:
         w->event->time = now;
@@ -204,6 +208,8 @@ CUresult cuInit(unsigned flags)
 {
     ENTER
     initialized = flags == 0;
+    const char *failing = getenv("SOFTWARE_GPU_FAIL_LAUNCH");
+    failing_launch = failing ? atoi(failing) : 0;
     for (int d = 0; d < DEVICES; d++) contexts[d].device = d;
     for (int c = 0; c < MOST_CONTEXTS; c++) legacy[c].home = &contexts[c];
     return flags ? INVALID_VALUE : SUCCESS;
@@ -260,6 +266,7 @@ CUresult NAME(cuCtxDestroy, cuCtxDestroy_v2)(CUcontext which)
     context *c = (context *)which;
     if (!c->alive) return INVALID_CONTEXT;
     drain_context(c);
+    memory_free_of(c);
     c->alive = 0;
     if (current_context() == c) depth--;
     return SUCCESS;
@@ -370,7 +377,15 @@ CUresult cuStreamWaitEvent(CUstream which, CUevent given, unsigned flags)
     return e == NULL || flags ? INVALID_VALUE : queue(which, (work){ .kind = WAIT, .event = e, .generation = e->asked });
 }
 
-CUresult cuEventCreate(CUevent *made, unsigned flags) { IN_CONTEXT (void)flags; *made = (CUevent)calloc(1, sizeof(event)); return SUCCESS; }
+CUresult cuEventCreate(CUevent *made, unsigned flags)
+{
+    IN_CONTEXT
+    (void)flags;
+    event *e = calloc(1, sizeof *e);
+    e->home = current;
+    *made = (CUevent)e;
+    return SUCCESS;
+}
 CUresult NAME(cuEventDestroy, cuEventDestroy_v2)(CUevent which)
 {
     ENTER
@@ -383,6 +398,7 @@ CUresult cuEventRecord(CUevent which, CUstream stream)
 {
     IN_CONTEXT
     event *e = (event *)which;
+    if (e->home != resolve(stream)->home) return INVALID_HANDLE;
     e->stream = resolve(stream);
     e->asked++;
     return queue(stream, (work){ .kind = MARK, .event = e, .generation = e->asked });
@@ -492,22 +508,23 @@ CUresult NAME(cuMemAlloc, cuMemAlloc_v2)(CUdeviceptr *address, size_t bytes)
 {
     IN_CONTEXT
     OUTSIDE_CAPTURE;
-    return (*address = memory_allocate(current->device, bytes)) ? SUCCESS : bytes ? OUT_OF_MEMORY : INVALID_VALUE;
+    return (*address = memory_allocate(current->device, current, bytes)) ? SUCCESS : bytes ? OUT_OF_MEMORY : INVALID_VALUE;
 }
 CUresult NAME(cuMemFree, cuMemFree_v2)(CUdeviceptr address)
 {
     IN_CONTEXT
     OUTSIDE_CAPTURE;
     drain_context(current);
-    return memory_free(address) ? SUCCESS : INVALID_VALUE;
+    // Nothing is freed by freeing nothing, which ILGPU does with empty buffers.
+    return address == 0 || memory_free(address) ? SUCCESS : INVALID_VALUE;
 }
 CUresult cuMemAllocAsync(CUdeviceptr *address, size_t bytes, CUstream stream)
 {
     IN_CONTEXT
-    if ((*address = memory_allocate(current->device, bytes))) return SUCCESS;
+    if ((*address = memory_allocate(current->device, NULL, bytes))) return SUCCESS;
     // What the stream will have freed by then can be had again.
     drain(resolve(stream));
-    return (*address = memory_allocate(current->device, bytes)) ? SUCCESS : OUT_OF_MEMORY;
+    return (*address = memory_allocate(current->device, NULL, bytes)) ? SUCCESS : OUT_OF_MEMORY;
 }
 CUresult cuMemFreeAsync(CUdeviceptr address, CUstream stream)
 {
@@ -575,7 +592,9 @@ CUresult NAME(cuMemcpyDtoDAsync, cuMemcpyDtoDAsync_v2)(CUdeviceptr target, CUdev
 CUresult cuMemcpyPeerAsync(CUdeviceptr target, CUcontext targetContext, CUdeviceptr source, CUcontext sourceContext, size_t bytes, CUstream stream)
 {
     IN_CONTEXT
-    if (((context *)targetContext)->device != 1 || ((context *)sourceContext)->device != 0) return INVALID_CONTEXT;
+    allocation *to = memory_find(target), *from = memory_find(source);
+    if (!to || !from) return INVALID_VALUE;
+    if (to->device != ((context *)targetContext)->device || from->device != ((context *)sourceContext)->device) return INVALID_CONTEXT;
     return copy(target, source, bytes, stream);
 }
 static CUresult fill(uintptr_t target, unsigned value, size_t count, int width, CUstream stream) { return queue(stream, (work){ .kind = FILL, .target = target, .bytes = count * width, .pattern = value, .width = width }); }

@@ -29,14 +29,14 @@ static size_t mapped(size_t bytes) { return (bytes + PAGE - 1) / PAGE * PAGE; }
 static size_t history(size_t bytes) { return mapped((bytes + WORD - 1) / WORD * sizeof(word_history)); }
 static void *map(size_t bytes) { return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0); }
 
-uintptr_t memory_allocate(int device, size_t bytes)
+uintptr_t memory_allocate(int device, const void *owner, size_t bytes)
 {
     if (bytes == 0 || used[device] + bytes > TOTAL || count == MOST_ALLOCATIONS) return 0;
     void *memory = map(mapped(bytes)), *words = map(history(bytes));
     if (memory == MAP_FAILED || words == MAP_FAILED) return 0;
     int at = beyond((uintptr_t)memory);
     memmove(table + at + 1, table + at, (count++ - at) * sizeof *table);
-    table[at] = (allocation){ (uintptr_t)memory, bytes, device, words };
+    table[at] = (allocation){ (uintptr_t)memory, bytes, device, owner, words };
     used[device] += bytes;
     memset(memory, 0xFF, bytes);
     return (uintptr_t)memory;
@@ -51,6 +51,12 @@ bool memory_free(uintptr_t start)
     used[table[at].device] -= table[at].bytes;
     memmove(table + at, table + at + 1, (--count - at) * sizeof *table);
     return true;
+}
+
+void memory_free_of(const void *owner)
+{
+    for (int at = count - 1; at >= 0; at--)
+        if (table[at].owner == owner) memory_free(table[at].start);
 }
 
 allocation *memory_find(uintptr_t address)

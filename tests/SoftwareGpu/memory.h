@@ -15,12 +15,14 @@ typedef struct {
     uintptr_t start;
     size_t bytes;
     int device;
+    const void *owner;         // what frees it at its end, or null
     word_history *words;
 } allocation;
 
 // Memory that holds no numbers yet; 0 where the device has no more.
-uintptr_t memory_allocate(int device, size_t bytes);
+uintptr_t memory_allocate(int device, const void *owner, size_t bytes);
 bool memory_free(uintptr_t start);
+void memory_free_of(const void *owner);
 size_t memory_used(int device);
 size_t memory_total(void);
 

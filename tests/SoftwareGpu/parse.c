@@ -1,5 +1,4 @@
 // From text to a kernel: one pass over the statements, then branches get their targets.
-#define _GNU_SOURCE
 #include "operations.h"
 #include "ptx.h"
 #include <ctype.h>

@@ -195,7 +195,7 @@ public sealed unsafe class FakeCublasLtTests
 
     private static int Count(string counter) => FakeLibraries.Count(CudaLibrary.CublasLt, counter);
 
-    private sealed class Suite(Device device) : MatrixConformance(device)
+    internal sealed class Suite(Device device) : MatrixConformance(device)
     {
         public void RunAll()
         {

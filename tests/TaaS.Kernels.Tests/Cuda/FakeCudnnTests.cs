@@ -237,7 +237,7 @@ public sealed unsafe class FakeCudnnTests
 
     private static int Count(string counter) => FakeLibraries.Count(CudaLibrary.Cudnn, counter);
 
-    private sealed class Suite(Device device) : ConvolutionConformance(device)
+    internal sealed class Suite(Device device) : ConvolutionConformance(device)
     {
         public void RunAll()
         {

@@ -187,12 +187,20 @@ public sealed unsafe class FakeDriverTests
         using CudaContext first = new(one), second = new(two);
         first.EnableAccessTo(second);
         first.EnableAccessTo(second);
+        nint target;
+        using (second.Enter())
+        {
+            using var there = new CudaStream();
+            target = DeviceMemory.Allocate(4, there);
+        }
+
         using var scope = first.Enter();
         using var stream = new CudaStream();
-        var (source, target) = (DeviceMemory.Allocate(4, stream), DeviceMemory.Allocate(4, stream));
+        var source = DeviceMemory.Allocate(4, stream);
         DeviceMemory.FillWords(source, 77, 1, stream);
         DeviceMemory.CopyAcross(target, second, source, first, 4, stream);
         Assert.Equal(77u, Word(target, stream));
+        Assert.Equal("CUDA_ERROR_INVALID_CONTEXT", Assert.Throws<CudaException>(() => DeviceMemory.CopyAcross(target, first, source, second, 4, stream)).CodeName);
         DeviceMemory.Free(source, stream);
         DeviceMemory.Free(target, stream);
     }

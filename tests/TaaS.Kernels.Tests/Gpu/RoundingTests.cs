@@ -60,7 +60,7 @@ public sealed class RoundingTests
         }
     }
 
-    private static float ToHalf(float x) => (float)(Half)Math.Clamp(x, -65504f, 65504f);
+    private static float ToHalf(float x) => float.IsFinite(x) ? (float)(Half)Math.Clamp(x, -65504f, 65504f) : x;
 
     /// <summary>By distances, not by bits: the nearer neighbour, and of two equally near the one with an even last bit.</summary>
     private static float ToBFloat16(float x)

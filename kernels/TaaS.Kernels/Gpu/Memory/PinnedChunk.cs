@@ -22,6 +22,8 @@ internal sealed class PinnedChunk(Accelerator accelerator, AcceleratorStream str
     {
         if (_stream is not null)
         {
+            // A mark belongs to the context that is current, which may be another GPU's.
+            accelerator.Bind();
             (_mark ??= new CudaEvent(EventFlags.DisableTiming)).Record(_stream);
         }
     }

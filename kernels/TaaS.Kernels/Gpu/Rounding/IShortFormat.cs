@@ -27,7 +27,7 @@ internal readonly struct BFloat16Format : IShortFormat
     public static float Widen(int bits) => Interop.IntAsFloat((uint)bits << 16);
 }
 
-/// <summary>IEEE 754 binary16. What is too large becomes the largest number, ±65504, so that one large gradient does not spoil a model; NaN stays NaN.</summary>
+/// <summary>IEEE 754 binary16. What is too large becomes the largest number, ±65504, so that one large gradient does not spoil a model; what is infinite or NaN already stays so.</summary>
 internal readonly struct Float16Format : IShortFormat
 {
     private const float Largest = 65504f;
@@ -36,6 +36,7 @@ internal readonly struct Float16Format : IShortFormat
     private const int FractionBitsLost = 13;
     private const uint Infinity = 0x7F800000;
     private const uint HalfInfinity = 31u << 23;
+    private const int ShortInfinity = 0x7C00;
 
     // The exponents' biases differ by 112.
     private const int BiasDifference = 112 << 10;
@@ -51,12 +52,18 @@ internal readonly struct Float16Format : IShortFormat
             return QuietNaN;
         }
 
+        var sign = (int)((Interop.FloatAsInt(x) >> 16) & 0x8000u);
         var magnitude = GpuMath.Abs(x);
+        if (magnitude > float.MaxValue)
+        {
+            return ShortInfinity | sign;
+        }
+
         magnitude = magnitude > Largest ? Largest : magnitude;
         var bits = Interop.FloatAsInt(magnitude);
         var normal = (int)((bits + 0xFFFu + ((bits >> FractionBitsLost) & 1u)) >> FractionBitsLost) - BiasDifference;
         var small = (int)(Interop.FloatAsInt(magnitude + Half) - Interop.FloatAsInt(Half));
-        return (magnitude < SmallestNormal ? small : normal) | (int)((Interop.FloatAsInt(x) >> 16) & 0x8000u);
+        return (magnitude < SmallestNormal ? small : normal) | sign;
     }
 
     public static float Widen(int bits)

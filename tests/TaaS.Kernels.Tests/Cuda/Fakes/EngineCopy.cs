@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.ExceptionServices;
 using System.Runtime.Loader;
 using TaaS.Kernels.Cuda;
 
@@ -33,13 +34,28 @@ internal sealed class EngineCopy : AssemblyLoadContext
     /// <summary>The copy that finds the stand-in libraries through TAAS_CUDA_PATH.</summary>
     public static EngineCopy WithFakes => LazyWithFakes.Value;
 
-    /// <summary>Runs the same static method in the copy.</summary>
+    /// <summary>Runs the same static method in the copy, on a thread of its own, since what a driver calls current is a thread's.</summary>
     public void Run(Action scenario)
     {
         var method = scenario.Method;
         Assert.True(method.IsStatic, $"{method.Name} is not static");
         const BindingFlags anyStatic = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DoNotWrapExceptions;
-        _tests.GetType(method.DeclaringType!.FullName!)!.GetMethod(method.Name, anyStatic)!.Invoke(null, anyStatic, null, null, null);
+        var copy = _tests.GetType(method.DeclaringType!.FullName!)!.GetMethod(method.Name, anyStatic)!;
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                copy.Invoke(null, anyStatic, null, null, null);
+            }
+            catch (Exception error)
+            {
+                failure = ExceptionDispatchInfo.Capture(error);
+            }
+        });
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
     }
 
     /// <summary>The engine, and ILGPU, which has imports of its own.</summary>

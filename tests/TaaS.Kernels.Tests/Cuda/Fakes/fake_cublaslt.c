@@ -1,6 +1,6 @@
 // cuBLASLt as plain loops on host memory. With -DVENDOR_HEADERS the signatures are checked against cublasLt.h.
-#include <stdlib.h>
 #include "numbers.h"
+#include <stdlib.h>
 
 #ifdef VENDOR_HEADERS
 #include <cublasLt.h>
@@ -113,6 +113,7 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t oper
     const uintptr_t operands[4] = {(uintptr_t)a, (uintptr_t)b, (uintptr_t)c, (uintptr_t)d};
     if (!handle || !stream || !workspace || !workspaceBytes || c != d || cLayout != dLayout || algorithm->data[7] != MAGIC) return INVALID;
     for (int i = 0; i < 4; i++) if (operands[i] % algorithm->data[i]) return INVALID;
+    after_stream(stream);
     last_compute = o->compute;
     last_type = f->type;
     if (f->type != s->type || (o->compute == 77 && f->type)) return INVALID;

@@ -35,7 +35,12 @@ size_t cudnnGetVersion(void) { return LIBRARY_VERSION; }
 cudnnStatus_t cudnnCreate(cudnnHandle_t *created) { *created = calloc(1, sizeof(handle)); return 0; }
 cudnnStatus_t cudnnDestroy(cudnnHandle_t object) { free(object); return 0; }
 cudnnStatus_t cudnnSetStream(cudnnHandle_t object, cudaStream_t stream) { ((handle *)object)->stream = stream; return 0; }
-static int ready(cudnnHandle_t object) { return object && ((handle *)object)->stream; }
+static int ready(cudnnHandle_t object)
+{
+    if (!object || !((handle *)object)->stream) return 0;
+    after_stream(((handle *)object)->stream);
+    return 1;
+}
 
 cudnnStatus_t cudnnCreateTensorDescriptor(cudnnTensorDescriptor_t *created) { *created = calloc(1, sizeof(tensor)); return 0; }
 cudnnStatus_t cudnnDestroyTensorDescriptor(cudnnTensorDescriptor_t object) { free(object); return 0; }
@@ -170,10 +175,11 @@ cudnnStatus_t cudnnConvolutionBackwardFilter(cudnnHandle_t h, const void *alpha,
 cudnnStatus_t cudnnConvolutionBackwardBias(cudnnHandle_t h, const void *alpha, const cudnnTensorDescriptor_t dy, const void *dyd, const void *beta, const cudnnTensorDescriptor_t db, void *dbd)
 {
     const tensor *y = (tensor *)dy;
+    if (!ready(h) || !scales(alpha, beta)) return BAD_PARAM;
     double *sums = zeros((tensor *)db);
     for (int64_t i = 0; i < size(y); i++) sums[i / (y->h * y->w) % y->c] += load(y, dyd, i);
     keep((tensor *)db, sums, dbd);
-    return ready(h) && scales(alpha, beta) ? 0 : BAD_PARAM;
+    return 0;
 }
 cudnnStatus_t cudnnAddTensor(cudnnHandle_t h, const void *alpha, const cudnnTensorDescriptor_t a, const void *ad, const void *beta, const cudnnTensorDescriptor_t c, void *cd)
 {
@@ -233,16 +239,18 @@ static void pool(const pooling *g, const tensor *x, const tensor *y, const void 
 }
 cudnnStatus_t cudnnPoolingForward(cudnnHandle_t h, const cudnnPoolingDescriptor_t g, const void *alpha, const cudnnTensorDescriptor_t x, const void *xd, const void *beta, const cudnnTensorDescriptor_t y, void *yd)
 {
+    if (!ready(h) || !scales(alpha, beta)) return BAD_PARAM;
     pool((pooling *)g, (tensor *)x, (tensor *)y, xd, yd, NULL, NULL);
-    return ready(h) && scales(alpha, beta) ? 0 : BAD_PARAM;
+    return 0;
 }
 cudnnStatus_t cudnnPoolingBackward(cudnnHandle_t h, const cudnnPoolingDescriptor_t g, const void *alpha, const cudnnTensorDescriptor_t y, const void *yd, const cudnnTensorDescriptor_t dy, const void *dyd,
     const cudnnTensorDescriptor_t x, const void *xd, const void *beta, const cudnnTensorDescriptor_t dx, void *dxd)
 {
+    if (!ready(h) || y != dy || !yd || !scales(alpha, beta)) return BAD_PARAM;
     double *sums = zeros((tensor *)dx);
     pool((pooling *)g, (tensor *)x, (tensor *)dy, xd, NULL, dyd, sums);
     keep((tensor *)dx, sums, dxd);
-    return ready(h) && y == dy && yd && scales(alpha, beta) ? 0 : BAD_PARAM;
+    return 0;
 }
 
 static int64_t place(const tensor *x, int c, int64_t i) { return (i / (x->h * x->w) * x->c + c) * x->h * x->w + i % (x->h * x->w); }
