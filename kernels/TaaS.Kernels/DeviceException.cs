@@ -14,4 +14,12 @@ public class DeviceException : Exception
         : base(message, cause)
     {
     }
+
+    /// <summary>The failure of a device in what a call to one threw, also where ILGPU threw it; null where it is none.</summary>
+    public static DeviceException? Find(Exception error) => error switch
+    {
+        DeviceException own => own,
+        ILGPU.Runtime.Cuda.CudaException foreign => Cuda.CudaStatus.Failure(foreign, "a launch or an allocation on the GPU"),
+        _ => null,
+    };
 }

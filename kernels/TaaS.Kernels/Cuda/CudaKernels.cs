@@ -82,15 +82,15 @@ internal sealed class CudaKernels : IDisposable
         _workspace?.Dispose();
     }
 
-    /// <summary>A call that may not be recorded, of this layer's or of ILGPU's, which has no names for these codes and tells their number.</summary>
+    /// <summary>A call that may not be recorded, of this layer's or of ILGPU's.</summary>
     private static bool IsCaptureRefusal(Exception error)
     {
         var code = error switch
         {
-            CudaException own => own.Code,
-            ILGPU.Runtime.Cuda.CudaException foreign when int.TryParse(foreign.Error, out var number) => number,
-            _ => 0,
+            CudaException own => (CudaResult)own.Code,
+            ILGPU.Runtime.Cuda.CudaException foreign => CudaStatus.ResultOf(foreign),
+            _ => CudaResult.Success,
         };
-        return code is >= (int)CudaResult.StreamCaptureUnsupported and <= (int)CudaResult.StreamCaptureWrongThread;
+        return code is >= CudaResult.StreamCaptureUnsupported and <= CudaResult.StreamCaptureWrongThread;
     }
 }

@@ -163,7 +163,7 @@ public sealed class GpuDevice : Device, IDisposable
         }
         catch (CudaException error)
         {
-            throw new DeviceException($"{Name} failed: {error.Message}", error);
+            throw new DeviceException($"{Name} failed: {Cuda.CudaStatus.Failure(error, "cuStreamSynchronize").Message}", error);
         }
     }
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Spectre.Console;
-using TaaS.Kernels;
 using TaaS.Kernels.Cuda;
 using TaaS.Runtime;
 
@@ -56,7 +55,7 @@ internal static class DoctorCommand
 
     private static void AddGpus(Table table)
     {
-        var gpus = Gpus();
+        var gpus = CudaGpu.List();
         if (gpus.Count == 0)
         {
             table.AddRow("NVIDIA GPUs", "0", "training runs on the CPU");
@@ -64,7 +63,7 @@ internal static class DoctorCommand
 
         foreach (var gpu in gpus)
         {
-            table.AddRow($"GPU {gpu.Index}", Markup.Escape(Describe(gpu)), $"--set spec.device=cuda:{gpu.Index}");
+            table.AddRow($"GPU {gpu.Ordinal}", Markup.Escape(Describe(gpu)), $"--set spec.device=cuda:{gpu.Ordinal}");
         }
 
         foreach (var library in CudaLibraries.Installed.Reports)
@@ -76,29 +75,15 @@ internal static class DoctorCommand
         }
     }
 
-    /// <summary>What the driver's sensors say; empty without a driver or a GPU.</summary>
-    private static List<GpuReading> Gpus()
-    {
-        try
-        {
-            using var monitor = new NvmlMonitor();
-            return [.. Enumerable.Range(0, monitor.Count).Select(monitor.Read)];
-        }
-        catch (DeviceException)
-        {
-            return [];
-        }
-    }
-
-    private static string Describe(GpuReading gpu)
+    private static string Describe(CudaGpu gpu)
     {
         string?[] parts =
         [
             gpu.Name,
-            gpu is { MemoryUsedBytes: { } used, MemoryTotalBytes: { } total } ? $"{used >> 30} of {total >> 30} GiB in use" : null,
-            gpu.GpuPercent is { } busy ? $"{busy} % busy" : null,
-            gpu.TemperatureCelsius is { } celsius ? $"{celsius} °C" : null,
-            gpu.PowerWatts is { } watts ? string.Create(CultureInfo.InvariantCulture, $"{watts:F0} W") : null,
+            gpu.Sensors is { MemoryUsedBytes: { } used, MemoryTotalBytes: { } total } ? $"{used >> 30} of {total >> 30} GiB in use" : $"{gpu.MemoryBytes >> 30} GiB",
+            gpu.Sensors?.GpuPercent is { } busy ? $"{busy} % busy" : null,
+            gpu.Sensors?.TemperatureCelsius is { } celsius ? $"{celsius} °C" : null,
+            gpu.Sensors?.PowerWatts is { } watts ? string.Create(CultureInfo.InvariantCulture, $"{watts:F0} W") : null,
         ];
         return string.Join(", ", parts.OfType<string>());
     }

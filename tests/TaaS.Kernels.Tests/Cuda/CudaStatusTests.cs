@@ -18,7 +18,7 @@ public sealed class CudaStatusTests
     [Theory]
     [InlineData(1, "CUDA_ERROR_INVALID_VALUE")]
     [InlineData(100, "CUDA_ERROR_NO_DEVICE")]
-    [InlineData(700, "CUDA_ERROR_ILLEGAL_ADDRESS")]
+    [InlineData(209, "CUDA_ERROR_NO_BINARY_FOR_GPU")]
     [InlineData(901, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED")]
     [InlineData(999, "CUDA_ERROR_UNKNOWN")]
     [InlineData(12345, "CUDA_ERROR code")]
@@ -44,6 +44,28 @@ public sealed class CudaStatusTests
     {
         var error = Assert.Throws<CudaException>(() => CudaResult.InvalidContext.ThrowIfFailed("cuMemAllocAsync", 1, () => throw new InvalidOperationException("asked for no reason")));
         Assert.Equal("CUDA_ERROR_INVALID_CONTEXT", error.CodeName);
+    }
+
+    [Theory]
+    [InlineData(700, true)]
+    [InlineData(719, true)]
+    [InlineData(214, true)]
+    [InlineData(1, false)]
+    [InlineData(701, false)]
+    [InlineData(900, false)]
+    public void ErrorThatStays_SaysThatTheGpuIsLost(int code, bool lost) =>
+        Assert.Equal(lost, CudaStatus.Failure((CudaResult)code, "cuStreamSynchronize").Message.EndsWith("; this process has lost the GPU, and every later call fails alike: look for an Xid in the kernel's log (dmesg), then start again", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("CUDA_ERROR_ILLEGAL_ADDRESS", 700)]
+    [InlineData("719", 719)]
+    [InlineData("CUDA_ERROR_OF_A_LATER_DRIVER", 999)]
+    public void FailureOfIlgpus_IsOneOfOurs(string named, int code)
+    {
+        var error = (CudaException)DeviceException.Find(FakeIlgpu.Failure(named))!;
+        Assert.Equal(code, error.Code);
+        Assert.StartsWith("a launch or an allocation on the GPU: CUDA_ERROR_", error.Message, StringComparison.Ordinal);
+        Assert.Null(DeviceException.Find(new InvalidOperationException()));
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using System.Reflection;
-using System.Runtime.CompilerServices;
 using TaaS.Kernels.Cuda;
 using static TaaS.Kernels.Tests.Cuda.FakeMemory;
 
@@ -100,18 +98,10 @@ public sealed unsafe class FakeGraphTests
         replay!();
         Assert.Equal((5u, 5u), (Word(memory, device.Stream), Word(memory + 4, device.Stream)));
         Assert.Null(device.Freeze(new Action[] { device.Stream.Synchronize }));
-        Assert.Null(device.Freeze(new Action[] { () => throw OfIlgpu("900") }));
-        Assert.Throws<ILGPU.Runtime.Cuda.CudaException>(() => device.Freeze(new Action[] { () => throw OfIlgpu("CUDA_ERROR_ILLEGAL_ADDRESS") }));
+        Assert.Null(device.Freeze(new Action[] { () => throw FakeIlgpu.Failure("900") }));
+        Assert.Throws<ILGPU.Runtime.Cuda.CudaException>(() => device.Freeze(new Action[] { () => throw FakeIlgpu.Failure("CUDA_ERROR_ILLEGAL_ADDRESS") }));
         Assert.Throws<InvalidOperationException>(() => device.Freeze(new Action[] { () => throw new InvalidOperationException("on purpose") }));
         Assert.False(device.Stream.IsCapturing);
         DeviceMemory.Free(memory, stream);
     });
-
-    /// <summary>A failed launch as ILGPU reports it; its constructors need a driver.</summary>
-    private static Exception OfIlgpu(string error)
-    {
-        var exception = (Exception)RuntimeHelpers.GetUninitializedObject(typeof(ILGPU.Runtime.Cuda.CudaException));
-        typeof(ILGPU.Runtime.Cuda.CudaException).GetField("<Error>k__BackingField", BindingFlags.Instance | BindingFlags.NonPublic)!.SetValue(exception, error);
-        return exception;
-    }
 }

@@ -10,6 +10,9 @@ public sealed class FakeNvmlTests
     public void Read_TellsEverySensor() => FakeLibraries.Run(Sensors);
 
     [SkippableFact]
+    public void Gpus_AreListedInTheDriversOrderWithTheirSensors() => FakeLibraries.Run(Gpus);
+
+    [SkippableFact]
     public void XidWatch_HearsAFaultAndThenNothing() => FakeLibraries.Run(Faults);
 
     [SkippableFact]
@@ -31,6 +34,12 @@ public sealed class FakeNvmlTests
         Assert.Equal("NVML_ERROR_NOT_FOUND", Assert.Throws<CudaException>(() => monitor.IndexOf("0000:ff:00.0")).CodeName);
         monitor.Dispose();
         Assert.Throws<ObjectDisposedException>(() => monitor.Read(0));
+    }
+
+    private static void Gpus()
+    {
+        using var monitor = new NvmlMonitor();
+        Assert.Equal([new CudaGpu(0, "Software One", 1L << 30, monitor.Read(0)), new CudaGpu(1, "Software Two", 1L << 30, monitor.Read(1))], CudaGpu.List());
     }
 
     private static void Faults()

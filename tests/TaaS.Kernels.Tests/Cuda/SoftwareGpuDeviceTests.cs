@@ -95,7 +95,7 @@ public sealed class SoftwareGpuDeviceTests
         // A view that says more than its buffer holds, as a kernel with a wrong index would.
         Scale(new View(x.Buffer, new Shape(1 << 20)), 2);
         var error = Assert.Throws<DeviceException>(device.Synchronize);
-        Assert.StartsWith("cuda:1 failed: ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("cuda:1 failed: cuStreamSynchronize: CUDA_ERROR_LAUNCH_FAILED (719), unspecified launch failure; this process has lost the GPU", error.Message, StringComparison.Ordinal);
     }
 
     private static void Scale(View x, float factor) => x.Buffer.Device.Elementwise.BinaryScalar(BinaryOp.Multiply, x, factor, x);

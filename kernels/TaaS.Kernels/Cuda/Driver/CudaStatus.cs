@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -35,8 +36,28 @@ internal static class CudaStatus
     internal static CudaException Failure(CudaResult result, string operation, string detail = "")
     {
         var name = StatusName.Of("CUDA_ERROR", result);
-        return new CudaException(operation, (int)result, name, $"{operation}: {name} ({(int)result}){detail}");
+        var advice = LosesTheDevice(result) ? "; this process has lost the GPU, and every later call fails alike: look for an Xid in the kernel's log (dmesg), then start again" : "";
+        return new CudaException(operation, (int)result, name, $"{operation}: {name} ({(int)result}){detail}{advice}");
     }
+
+    /// <summary>ILGPU's exception as one of ours.</summary>
+    internal static CudaException Failure(ILGPU.Runtime.Cuda.CudaException error, string operation)
+    {
+        var result = ResultOf(error);
+        return Failure(result, operation, Explanation(result));
+    }
+
+    /// <summary>The code in an exception of ILGPU's, which keeps a name, or a number where it knows no name.</summary>
+    internal static CudaResult ResultOf(ILGPU.Runtime.Cuda.CudaException error) => Array.Find(
+        Enum.GetValues<CudaResult>(),
+        result => error.Error == StatusName.Of("CUDA_ERROR", result) || error.Error == ((int)result).ToString(CultureInfo.InvariantCulture)) is var found && found != CudaResult.Success
+            ? found
+            : CudaResult.Unknown;
+
+    // Errors that the driver calls sticky: the context is of no more use. See CUresult in cuda.h.
+    private static bool LosesTheDevice(CudaResult result) => result
+        is CudaResult.EccUncorrectable or CudaResult.NvlinkUncorrectable or CudaResult.IllegalAddress or CudaResult.LaunchTimeout or CudaResult.Assert
+        or (>= CudaResult.HardwareStackError and <= CudaResult.LaunchFailed);
 
     /// <summary>The driver's own sentence; nothing where there is no driver to ask.</summary>
     private static unsafe string Explanation(CudaResult result)
