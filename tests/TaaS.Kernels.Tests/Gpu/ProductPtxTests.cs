@@ -29,6 +29,16 @@ public sealed partial class ProductPtxTests : PtxConformance
         Kernel(typeof(ProductKernels), nameof(ProductKernels.AddParts), typeof(ImageTarget)),
     ];
 
+    /// <summary>A tile says how many of its groups a multiprocessor is to hold, and the assembler then gives its threads no more registers than that leaves.</summary>
+    protected override int MostRegisters(MethodInfo kernel) => kernel.Name != nameof(ProductKernels.Product)
+        ? base.MostRegisters(kernel)
+        : kernel.GetGenericArguments()[0] switch
+        {
+            var tile when tile == typeof(Tile128) => RegistersFor(Tile<Tile128>.Threads, TaaS.Kernels.Gpu.Tile128.Resident),
+            var tile when tile == typeof(Tile64) => RegistersFor(Tile<Tile64>.Threads, TaaS.Kernels.Gpu.Tile64.Resident),
+            _ => RegistersFor(Tile<Tile32>.Threads, TaaS.Kernels.Gpu.Tile32.Resident),
+        };
+
     /// <summary>Two terms of a panel are written out: 16 multiply-adds for each read of shared memory with 8 × 8 sums a thread, 8 with 4 × 4.</summary>
     [Fact]
     public void InnerLoop_ReadsSharedMemoryFourFloatsAtATime()

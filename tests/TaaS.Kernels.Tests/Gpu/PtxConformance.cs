@@ -9,6 +9,8 @@ namespace TaaS.Kernels.Tests.Gpu;
 /// </summary>
 public abstract class PtxConformance
 {
+    private const int RegistersOfAMultiprocessor = 65536;
+
     /// <summary>Every entry point of the family, generic ones once for each kind of type argument that matters.</summary>
     protected abstract IReadOnlyList<MethodInfo> Kernels { get; }
 
@@ -29,6 +31,26 @@ public abstract class PtxConformance
             }
         }
     }
+
+    /// <summary>With more registers than that the assembler would spill them into memory, or too few groups would share a multiprocessor.</summary>
+    [Fact]
+    public void EveryKernel_LeavesRoomForThreadsThatHideTheMemory()
+    {
+        foreach (var kernel in Kernels)
+        {
+            foreach (var ptx in Ptx.Compile(kernel))
+            {
+                var (needed, most) = (PtxRegisters.Peak(ptx), MostRegisters(kernel));
+                Assert.True(needed <= most, $"{Ptx.Describe(kernel)} for sm_{ptx.Architecture} needs {needed} registers a thread, {most} leave room for the groups it counts on");
+            }
+        }
+    }
+
+    /// <summary>Registers of a thread where a multiprocessor is to hold that many groups; the assembler gives them in eights.</summary>
+    protected static int RegistersFor(int threads, int groups) => RegistersOfAMultiprocessor / (threads * groups) / 8 * 8;
+
+    /// <summary>What a thread may need.</summary>
+    protected virtual int MostRegisters(MethodInfo kernel) => RegistersFor(GpuDevice.PreferredGroupSize, groups: 3);
 
     /// <summary>The one entry point of that name, its type arguments filled in.</summary>
     protected static MethodInfo Kernel(Type family, string name, params Type[] arguments)

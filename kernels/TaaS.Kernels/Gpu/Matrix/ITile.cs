@@ -73,7 +73,8 @@ internal readonly struct Tile64 : ITile
 
     public static int PatchColumns => 8;
 
-    public static int Resident => 8;
+    // With eight, a thread would have 128 registers and needs up to 135.
+    public static int Resident => 7;
 }
 
 /// <summary>For results so small that larger tiles would leave most of the device idle.</summary>
