@@ -119,6 +119,39 @@ static bool within(uintptr_t address, size_t bytes)
     return home == NULL || address - home->start + bytes <= home->bytes;
 }
 
+// SOFTWARE_GPU_PROFILE=FILE writes what each kernel cost when the process ends: a table with a line a kernel.
+static struct { char name[128]; const kernel *of; profile counts; } profiles[256];
+static int profile_count;
+static const char *profile_file;
+
+static void write_profiles(void)
+{
+    FILE *file = fopen(profile_file, "w");
+    if (file == NULL) return;
+    fprintf(file, "kernel\tlaunches\twarp instructions\tglobal bytes asked for\tglobal bytes moved\tshared turns\tshared turns without conflicts\n");
+    for (int i = 0; i < profile_count; i++) {
+        const profile *p = &profiles[i].counts;
+        fprintf(file, "%s\t%llu\t%llu\t%llu\t%llu\t%u\t%u\n", profiles[i].name, (unsigned long long)p->launches, (unsigned long long)p->instructions,
+            (unsigned long long)p->global_bytes, (unsigned long long)p->global_sectors * 32, p->shared_turns, p->shared_ideal);
+    }
+    fclose(file);
+}
+
+static profile *profile_of(const kernel *k)
+{
+    if (profile_file == NULL) return NULL;
+    int at = profile_count;
+    while (at > 0 && profiles[at - 1].of != k) at--;
+    if (at == 0) {
+        if (profile_count == (int)(sizeof profiles / sizeof *profiles)) return NULL;
+        at = ++profile_count;
+        profiles[at - 1].of = k;
+        snprintf(profiles[at - 1].name, sizeof profiles->name, "%s", k->name);
+    }
+    profiles[at - 1].counts.launches++;
+    return &profiles[at - 1].counts;
+}
+
 static void perform(stream *s, work *w)
 {
     failure why = { "" };
@@ -139,7 +172,7 @@ static void perform(stream *s, work *w)
         break;
     case LAUNCH:
         if (++launches == failing_launch) snprintf(why.text, sizeof why.text, "launch %d, of %s, fails as it was told to", launches, w->kernel->name);
-        else ptx_run(w->kernel, w->grid, w->block, w->parameters, &why);
+        else ptx_run(w->kernel, w->grid, w->block, w->parameters, profile_of(w->kernel), &why);
         break;
     case RELEASE: memory_free(w->target); break;
     case MARK:
@@ -210,6 +243,7 @@ CUresult cuInit(unsigned flags)
     initialized = flags == 0;
     const char *failing = getenv("SOFTWARE_GPU_FAIL_LAUNCH");
     failing_launch = failing ? atoi(failing) : 0;
+    if (profile_file == NULL && (profile_file = getenv("SOFTWARE_GPU_PROFILE")) != NULL) atexit(write_profiles);
     for (int d = 0; d < DEVICES; d++) contexts[d].device = d;
     for (int c = 0; c < MOST_CONTEXTS; c++) legacy[c].home = &contexts[c];
     return flags ? INVALID_VALUE : SUCCESS;

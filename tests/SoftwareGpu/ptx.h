@@ -43,6 +43,14 @@ void ptx_find_meetings(kernel *k);
 
 typedef struct { uint32_t x, y, z; } extent;
 
+// What launches cost, counted where it is asked for.
+typedef struct {
+    uint64_t launches;
+    uint64_t instructions;                  // of warps
+    uint64_t global_bytes, global_sectors;  // asked for; moved, in 32 bytes
+    unsigned shared_turns, shared_ideal;    // taken by accesses to shared memory; were there no bank conflicts
+} profile;
+
 // Runs a launch to its end. Empty, or what went wrong: an access outside of memory, a race, a barrier that not all reach.
 typedef struct { char text[512]; } failure;
-bool ptx_run(const kernel *k, extent grid, extent block, const uint8_t *parameters, failure *why);
+bool ptx_run(const kernel *k, extent grid, extent block, const uint8_t *parameters, profile *counts, failure *why);

@@ -34,6 +34,7 @@ typedef struct {
     warp warps[MOST_THREADS / WARP];
     allocation *last;
     failure *why;
+    profile *counts;
 } block_state;
 
 static int32_t to_integer(float value)
@@ -69,10 +70,58 @@ static word_history *global_words(block_state *s, uintptr_t address, size_t byte
     return home && address - home->start + bytes <= home->bytes ? home->words + (address - home->start) / 4 : NULL;
 }
 
+// Sectors of 32 bytes that a warp's access touches: what the memory must move for it.
+static unsigned sectors_of(const uint64_t *base, int64_t displacement, uint32_t active)
+{
+    uint64_t seen[WARP];
+    unsigned count = 0;
+    for (uint32_t left = active; left; left &= left - 1) {
+        uint64_t sector = (base[__builtin_ctz(left)] + displacement) / 32;
+        unsigned at = count;
+        while (at > 0 && seen[at - 1] != sector) at--;
+        if (at == 0) seen[count++] = sector;
+    }
+    return count;
+}
+
+// Turns that shared memory takes: 128 bytes each, and one more for every further word of the same of its 32 banks.
+static unsigned turns_of(const uint64_t *base, int64_t displacement, uint32_t active, int width, unsigned *ideal)
+{
+    unsigned turns = 0;
+    for (int first = 0; first < WARP; first += 128 / width) {
+        uint64_t words[WARP];
+        unsigned in_bank[32] = { 0 }, count = 0, most = 0;
+        for (int lane = first; lane < first + 128 / width && lane < WARP; lane++)
+            for (int word = 0; active >> lane & 1 && word < width / 4; word++) {
+                uint64_t address = (base[lane] + displacement) / 4 + word;
+                unsigned at = count;
+                while (at > 0 && words[at - 1] != address) at--;
+                if (at > 0) continue;
+                words[count++] = address;
+                unsigned here = ++in_bank[address % 32];
+                if (here > most) most = here;
+            }
+        turns += most;
+        *ideal += most > 0;
+    }
+    return turns;
+}
+
+static void count_access(block_state *s, const uint64_t *base, int64_t displacement, uint32_t active, bool shared, int width)
+{
+    profile *p = s->counts;
+    if (shared) p->shared_turns += turns_of(base, displacement, active, width, &p->shared_ideal);
+    else {
+        p->global_bytes += (uint64_t)__builtin_popcount(active) * width;
+        p->global_sectors += sectors_of(base, displacement, active);
+    }
+}
+
 static bool access_memory(block_state *s, warp *w, const instruction *i, uint32_t active, bool shared, bool store, int words)
 {
     const uint64_t *base = at(s, w, i->operands[4]);
     int width = words * i->elements * 4;
+    if (s->counts) count_access(s, base, i->displacement, active, shared, width);
     for (uint32_t left = active; left; left &= left - 1) {
         int lane = __builtin_ctz(left);
         uint64_t address = base[lane] + i->displacement;
@@ -162,6 +211,7 @@ static bool run_warp(block_state *s, warp *w)
         const instruction *i = code + top->next++;
         uint32_t active = top->lanes;
         if (i->guard != NONE) active &= i->inverted ? ~*(uint32_t *)at(s, w, i->guard) : *(uint32_t *)at(s, w, i->guard);
+        if (s->counts) s->counts->instructions++;
         if (active == 0) continue;
         switch (i->operation) {
         UNARY_OPERATIONS(RUN_UNARY)
@@ -233,7 +283,7 @@ static bool run_block(block_state *s)
     }
 }
 
-bool ptx_run(const kernel *k, extent grid, extent block, const uint8_t *parameters, failure *why)
+bool ptx_run(const kernel *k, extent grid, extent block, const uint8_t *parameters, profile *counts, failure *why)
 {
     static uint32_t launches;
     static block_state state;
@@ -248,6 +298,7 @@ bool ptx_run(const kernel *k, extent grid, extent block, const uint8_t *paramete
     state.threads = block.x;
     state.last = NULL;
     state.why = why;
+    state.counts = counts;
     uint8_t *registers = aligned_alloc(64, k->register_bytes * (block.x / WARP) + 64);
     for (uint32_t w = 0; w < block.x / WARP; w++) state.warps[w].registers = registers + w * k->register_bytes;
     bool right = true;

@@ -86,7 +86,7 @@ internal static class GpuMath
     /// <summary>1 / (1 + e⁻ˣ).</summary>
     internal static float Sigmoid(float x) => 1f / (1f + Exp(-x));
 
-    /// <summary>Hyperbolic tangent. <b>Source</b>: Cephes tanhf: a polynomial near 0, 1 − 2/(e²ˣ + 1) elsewhere.</summary>
+    /// <summary>Hyperbolic tangent. <b>Source</b>: Cephes tanhf: a polynomial near 0, 1 − 2·e⁻²ˣ/(1 + e⁻²ˣ) elsewhere.</summary>
     internal static float Tanh(float x)
     {
         var z = Abs(x);
@@ -100,7 +100,8 @@ internal static class GpuMath
             return p * s * x + x;
         }
 
-        var large = 1f - 2f / (Exp(z + z) + 1f);
+        var decay = Decay.Exp(-2f * z);
+        var large = 1f - 2f * decay / (1f + decay);
         return x < 0f ? -large : large;
     }
 
@@ -124,7 +125,7 @@ internal static class GpuMath
         return x > 0f ? 1f - tail : tail;
     }
 
-    /// <summary>e^(−x²/2), the shape of the normal density; 0 beyond ±20.</summary>
+    /// <summary>e^(−x²/2), the shape of the normal density; 0 beyond ±13.19, where it would be denormal.</summary>
     internal static float NormalDensity(float x)
     {
         var a = Abs(x);
@@ -133,7 +134,10 @@ internal static class GpuMath
         // The rounding of a² counts in the exponent: a = high + low, and high² is exact.
         var high = Interop.IntAsFloat(Interop.FloatAsInt(a) & 0xFFFFF000u);
         var low = a - high;
-        return Exp(high * high * -0.5f) * Exp((a + high) * low * -0.5f);
+        var t = (a + high) * low * -0.5f;
+
+        // e to the second part, which is above -0.06 where the first is not 0.
+        return Decay.Exp(high * high * -0.5f) * (((0.166666667f * t + 0.5f) * t + 1f) * t + 1f);
     }
 
     /// <summary>a to the power b as C's pow: its special values too. Within 1e-7·(1 + |b·ln a|) relatively.</summary>

@@ -8,6 +8,7 @@ public sealed class ElementwisePtxTests : PtxConformance
     protected override IReadOnlyList<MethodInfo> Kernels =>
     [
         .. Functions.Select(function => Kernel(typeof(MapKernels), nameof(MapKernels.Contiguous), function)),
+        .. Functions.Select(function => Kernel(typeof(MapKernels), nameof(MapKernels.Wide), function)),
         .. Functions.Select(function => Kernel(typeof(MapKernels), nameof(MapKernels.Strided), function)),
         Kernel(typeof(MapKernels), nameof(MapKernels.CopyStrided)),
         Kernel(typeof(MapKernels), nameof(MapKernels.OneHot)),
@@ -21,6 +22,13 @@ public sealed class ElementwisePtxTests : PtxConformance
         AssertVectorAccess(Kernel(typeof(MapKernels), nameof(MapKernels.Contiguous), typeof(AddFunction)), loads: 2, stores: 1);
         AssertVectorAccess(Kernel(typeof(MapKernels), nameof(MapKernels.Contiguous), typeof(ReluFunction)), loads: 1, stores: 1);
         AssertVectorAccess(Kernel(typeof(MapKernels), nameof(MapKernels.Contiguous), typeof(FillFunction)), loads: 0, stores: 1);
+    }
+
+    [Fact]
+    public void Wide_MovesSixteenBytesAnAccessToo()
+    {
+        AssertVectorAccess(Kernel(typeof(MapKernels), nameof(MapKernels.Wide), typeof(AddFunction)), loads: 2, stores: 1);
+        AssertVectorAccess(Kernel(typeof(MapKernels), nameof(MapKernels.Wide), typeof(ReluFunction)), loads: 1, stores: 1);
     }
 
     private static IEnumerable<Type> Functions => typeof(MapKernels).Assembly.GetTypes()

@@ -11,6 +11,8 @@ public sealed class SoftmaxPtxTests : PtxConformance
     protected override IReadOnlyList<MethodInfo> Kernels =>
     [
         .. Teams.Variants.SelectMany(variant => Outputs.Select(output => Kernel(typeof(SoftmaxKernels), nameof(SoftmaxKernels.Forward), [output, .. variant]))),
+        .. Outputs.Select(output => Kernel(typeof(SoftmaxKernels), nameof(SoftmaxKernels.Forward), output, typeof(ThreadTeam), typeof(SingleAccess))),
+        .. Gradients.Select(gradient => Kernel(typeof(SoftmaxKernels), nameof(SoftmaxKernels.Backward), gradient, typeof(ThreadTeam), typeof(SingleAccess))),
         .. Teams.Variants.SelectMany(variant => Gradients.Select(gradient => Kernel(typeof(SoftmaxKernels), nameof(SoftmaxKernels.Backward), [gradient, .. variant]))),
     ];
 

@@ -30,6 +30,23 @@ internal static class MapKernels
         }
     }
 
+    /// <summary>Quads of a walk that <see cref="MapLayout.TryWiden"/> found.</summary>
+    internal static void Wide<TFunction>(ArrayView<float> a, ArrayView<float> b, ArrayView<float> y, MapLayout layout, int spread, float s, int quads)
+        where TFunction : struct, IMapFunction
+    {
+        for (var i = Grid.GlobalIndex.X; i < quads; i += Grid.DimX * Group.DimX)
+        {
+            var at = layout.Position(i);
+            var u = TFunction.Inputs > 0 ? Quad(a, layout.First.Offset(at), (spread & 1) != 0) : default;
+            var v = TFunction.Inputs > 1 ? Quad(b, layout.Second.Offset(at), (spread & 2) != 0) : u;
+            y.Cast<Float4>()[layout.Result.Offset(at)] = new Float4(
+                TFunction.Apply(u.X, v.X, s),
+                TFunction.Apply(u.Y, v.Y, s),
+                TFunction.Apply(u.Z, v.Z, s),
+                TFunction.Apply(u.W, v.W, s));
+        }
+    }
+
     /// <summary>Operands of any strides; the views begin at their first elements.</summary>
     internal static void Strided<TFunction>(ArrayView<float> a, ArrayView<float> b, ArrayView<float> y, MapLayout layout, float s, int length)
         where TFunction : struct, IMapFunction
@@ -61,5 +78,17 @@ internal static class MapKernels
             var at = layout.Position(i);
             y[layout.Result.Offset(at)] = x[layout.First.Offset(at)];
         }
+    }
+
+    /// <summary>Four neighbours, or one element four times.</summary>
+    private static Float4 Quad(ArrayView<float> x, int at, bool spread)
+    {
+        if (spread)
+        {
+            var value = x[at];
+            return new Float4(value, value, value, value);
+        }
+
+        return x.Cast<Float4>()[at];
     }
 }

@@ -15,6 +15,7 @@ internal sealed class MapLaunch<TFunction>(GpuDevice device) : MapLaunch
     where TFunction : struct, IMapFunction
 {
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, float, int>? _contiguous;
+    private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, MapLayout, int, float, int>? _wide;
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, MapLayout, float, int>? _strided;
 
     internal override void Run(in MergedAxes axes, in View a, in View b, in View y, float s)
@@ -25,6 +26,15 @@ internal sealed class MapLaunch<TFunction>(GpuDevice device) : MapLaunch
             device.Load(ref _contiguous, MapKernels.Contiguous<TFunction>);
             var length = (int)axes.Inner;
             _contiguous(device.Stream, device.Cover((length + Float4.Count - 1) / Float4.Count), input, second, result, s, length);
+            return;
+        }
+
+        ReadOnlySpan<long> offsets = [y.Offset, a.Offset, b.Offset];
+        if (MapLayout.TryWiden(axes, offsets[..(TFunction.Inputs + 1)], out var wide, out var spread))
+        {
+            device.Load(ref _wide, MapKernels.Wide<TFunction>);
+            var quads = (int)(y.Elements / Float4.Count);
+            _wide(device.Stream, device.Cover(quads), input, second, result, wide, spread, s, quads);
             return;
         }
 

@@ -9,6 +9,9 @@ internal static class TransposeKernels
     private const int Pitch = 33;
     private const int MostElements = 32 * Pitch;
 
+    // Rows that a thread reads together; a tile has a whole multiple of as many for each of a group's rows of threads.
+    private const int AtOnce = 4;
+
     /// <summary>
     /// A group takes a tile at a time through shared memory: neighbouring threads read along the input's rows and write along the output's.
     /// Bits, whatever they mean.
@@ -24,22 +27,33 @@ internal static class TransposeKernels
             var across = (index - rest * layout.TilesAcross) * TTile.Edge;
             var batch = rest / layout.TilesDown;
             var down = (rest - batch * layout.TilesDown) * TTile.Edge;
-            var (from, to) = (layout.Input(batch), layout.Output(batch));
-            for (var i = row; i < TTile.Edge; i += rows)
+            var position = layout.Position(batch);
+
+            // Four reads before the first is needed; what lies beyond the matrix is read from its last row instead, and not written.
+            var last = Math.Min(TTile.Edge, layout.Across - across) - 1;
+            if (down + lane < layout.Down)
             {
-                if (across + i < layout.Across && down + lane < layout.Down)
+                var from = layout.Input(position) + across * layout.InputAcross + down + lane;
+                for (var i = row; i < TTile.Edge; i += AtOnce * rows)
                 {
-                    tile[i * Pitch + lane] = x[from + (across + i) * layout.InputAcross + down + lane];
+                    var first = x[from + Math.Min(i, last) * layout.InputAcross];
+                    var second = x[from + Math.Min(i + rows, last) * layout.InputAcross];
+                    var third = x[from + Math.Min(i + 2 * rows, last) * layout.InputAcross];
+                    var fourth = x[from + Math.Min(i + 3 * rows, last) * layout.InputAcross];
+                    tile[i * Pitch + lane] = first;
+                    tile[(i + rows) * Pitch + lane] = second;
+                    tile[(i + 2 * rows) * Pitch + lane] = third;
+                    tile[(i + 3 * rows) * Pitch + lane] = fourth;
                 }
             }
 
             Group.Barrier();
-            for (var i = row; i < TTile.Edge; i += rows)
+            var exist = across + lane < layout.Across ? Math.Min(TTile.Edge, layout.Down - down) : 0;
+            var to = layout.Output(position) + (down + row) * layout.OutputDown + across + lane;
+            for (var i = row; i < exist; i += rows)
             {
-                if (down + i < layout.Down && across + lane < layout.Across)
-                {
-                    y[to + (down + i) * layout.OutputDown + across + lane] = tile[lane * Pitch + i];
-                }
+                y[to] = tile[lane * Pitch + i];
+                to += rows * layout.OutputDown;
             }
 
             Group.Barrier();

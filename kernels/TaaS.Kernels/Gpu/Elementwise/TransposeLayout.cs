@@ -52,9 +52,12 @@ internal struct TransposeLayout
         return true;
     }
 
+    /// <summary>Where a matrix lies among the axes that count them.</summary>
+    internal readonly AxisPosition Position(int batch) => _batches.Position(batch);
+
     /// <summary>Where a matrix of the input begins.</summary>
-    internal readonly int Input(int batch) => _batches.First.Offset(_batches.Position(batch));
+    internal readonly int Input(in AxisPosition batch) => _batches.First.Offset(batch);
 
     /// <summary>Where a matrix of the output begins.</summary>
-    internal readonly int Output(int batch) => _batches.Result.Offset(_batches.Position(batch));
+    internal readonly int Output(in AxisPosition batch) => _batches.Result.Offset(batch);
 }

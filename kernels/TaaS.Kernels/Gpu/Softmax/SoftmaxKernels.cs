@@ -14,7 +14,7 @@ internal static class SoftmaxKernels
         where TTeam : struct, ITeam
         where TAccess : struct, IPackAccess
     {
-        var room = GroupReduce.Room<SoftmaxSum>();
+        var (maxima, sums) = (GroupReduce.Room<Folded<MaxFold>>(), GroupReduce.Room<Folded<SumFold>>());
         for (var row = TTeam.First; row < rows; row += TTeam.Step)
         {
             var span = PackSpan.Of<TTeam>(row * classes, 0, classes);
@@ -36,7 +36,10 @@ internal static class SoftmaxKernels
                 state = new SoftmaxSum(largest, state.Sum * SoftmaxSum.Rescale(state.Largest, largest) + Sum(Below(p, SoftmaxSum.Center(largest))));
             }
 
-            state = GroupReduce.All<TTeam, SoftmaxSum>(state, room);
+            // The maximum first: combining sums below different maxima would take two exponentials at every step.
+            var rowLargest = GroupReduce.All<TTeam, Folded<MaxFold>>(new(state.Largest), maxima).Value;
+            var rowSum = GroupReduce.All<TTeam, Folded<SumFold>>(new(state.Sum * SoftmaxSum.Rescale(state.Largest, rowLargest)), sums).Value;
+            state = new SoftmaxSum(rowLargest, rowSum);
             var label = 0;
             if (TOutput.HasLabels)
             {

@@ -9,10 +9,18 @@ internal sealed class SoftmaxLaunch<TOutput>(GpuDevice device)
     where TOutput : struct, ISoftmaxOutput
 {
     private readonly ForwardKernel?[] _kernels = new ForwardKernel?[4];
+    private ForwardKernel? _few;
 
     internal void Run(in View x, in View y, ArrayView<int> labels, ArrayView<float> losses)
     {
         int rows = x.Shape[0], classes = x.Shape[1];
+        if (TeamPlan.SuitThreads(device, rows, classes))
+        {
+            device.Load(ref _few, SoftmaxKernels.Forward<TOutput, ThreadTeam, SingleAccess>);
+            _few(device.Stream, device.Cover(rows), GpuBuffer.FloatsOf(x), GpuBuffer.FloatsOf(y), labels, losses, rows, classes);
+            return;
+        }
+
         var plan = TeamPlan.Of(device, rows, classes);
         var quads = RowAlignment.HasWholePacks(classes, x, y);
         ref var kernel = ref _kernels[RowAlignment.Variant(plan, quads)];

@@ -41,6 +41,9 @@ internal readonly record struct TeamPlan(bool ByWarp, KernelConfig Config)
         return new TeamPlan(false, new KernelConfig(Groups(device, pieces, size), size));
     }
 
+    /// <summary>Whether pieces are so short, and so many, that a thread should take a piece by itself.</summary>
+    internal static bool SuitThreads(GpuDevice device, int pieces, int length) => length <= FewElements && pieces >= device.Accelerator.NumMultiprocessors * device.Accelerator.WarpSize;
+
     /// <summary>Groups of one size for pieces that need a group each.</summary>
     internal static int Groups(GpuDevice device, long pieces, int groupSize) => (int)Math.Clamp(pieces, 1, (long)Full(device, groupSize) * Waves);
 

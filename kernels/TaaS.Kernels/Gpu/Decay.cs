@@ -2,7 +2,7 @@ using ILGPU;
 
 namespace TaaS.Kernels.Gpu;
 
-/// <summary>eˣ of numbers that are never positive: what lies below the maximum. Half the work of <see cref="GpuMath.Exp"/>, on which a softmax spends its time.</summary>
+/// <summary>eˣ of numbers that are never positive, such as what lies below a maximum: half the work of <see cref="GpuMath.Exp"/>.</summary>
 internal static class Decay
 {
     /// <summary>eˣ for x ≤ 0, 0 where it would be denormal, NaN of NaN. <b>Source</b>: the polynomial of Cephes expf (Moshier 1992).</summary>
