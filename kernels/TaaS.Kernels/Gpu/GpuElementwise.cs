@@ -8,6 +8,7 @@ internal sealed class GpuElementwise(GpuDevice device) : IElementwiseKernels
 {
     private readonly Dictionary<Type, MapLaunch> _launches = [];
     private Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<int>, MapLayout, int>? _copy;
+    private Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<int>, MapLayout, int, int>? _copyWide;
     private Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<float>, int, int>? _oneHot;
     private Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<int>, TransposeLayout, int>? _transpose;
 
@@ -108,6 +109,12 @@ internal sealed class GpuElementwise(GpuDevice device) : IElementwiseKernels
             device.Load(ref _transpose, TileEdge == WarpTile.Edge ? TransposeKernels.Transpose<WarpTile> : TransposeKernels.Transpose<SmallTile>);
             var tiles = matrices.Batches * matrices.TilesAcross * matrices.TilesDown;
             _transpose(device.Stream, device.Cover((long)tiles * device.GroupSize), source, target, matrices, tiles);
+        }
+        else if (MapLayout.TryWiden(axes, [y.Offset, x.Offset], out var wide, out var spread))
+        {
+            device.Load(ref _copyWide, MapKernels.CopyWide);
+            var quads = (int)(y.Elements / Float4.Count);
+            _copyWide(device.Stream, device.Cover(quads), source, target, wide, spread, quads);
         }
         else
         {

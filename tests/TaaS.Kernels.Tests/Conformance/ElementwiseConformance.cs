@@ -104,6 +104,22 @@ public abstract class ElementwiseConformance(Device device) : KernelConformance(
         AssertClose(y, 0);
     });
 
+    [Fact]
+    public void BroadcastRowsAndSlices_OfWholeQuads_MatchReference() => ForSeeds(100, random =>
+    {
+        var shape = new Shape([.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => random.Next(1, 6)), 4 * random.Next(1, 6)]);
+        var (a, b, y) = (QuadsPair(random, shape), QuadsPair(random, shape), QuadsPair(random, shape, repeat: false));
+        Reference.Elementwise.Binary(BinaryOp.Subtract, a.Reference, b.Reference, y.Reference);
+        Device.Elementwise.Binary(BinaryOp.Subtract, a.Device, b.Device, y.Device);
+        AssertClose(y, Exact);
+        Reference.Elementwise.Unary(UnaryOp.Relu, b.Reference, y.Reference);
+        Device.Elementwise.Unary(UnaryOp.Relu, b.Device, y.Device);
+        AssertClose(y, Exact);
+        Reference.Elementwise.Copy(a.Reference, y.Reference);
+        Device.Elementwise.Copy(a.Device, y.Device);
+        AssertClose(y, 0);
+    });
+
     [Theory]
     [InlineData(1, 64, 3136)]
     [InlineData(1, 513, 130)]

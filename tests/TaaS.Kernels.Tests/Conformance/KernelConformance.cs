@@ -64,6 +64,24 @@ public abstract class KernelConformance(Device device)
         return (Place(Reference, values, view), Place(Device, values, view with { Buffer = Device.Allocate(DType.Float32, values.Length) }));
     }
 
+    /// <summary>The same tensor twice, its innermost axis whole quads at multiples of four elements, or repeated: what devices may move by quads.</summary>
+    protected (View Reference, View Device) QuadsPair(Random random, Shape shape, bool repeat = true)
+    {
+        var steps = new long[shape.Rank];
+        long size = 1;
+        for (var axis = shape.Rank - 1; axis >= 0; axis--)
+        {
+            steps[axis] = repeat && random.Next(3) == 0 ? 0 : size;
+            size *= steps[axis] == 0 ? 1 : shape[axis];
+            size += axis == shape.Rank - 1 || random.Next(3) == 0 ? -size & 3 : 0;
+        }
+
+        var offset = random.Next(8) == 0 ? 1 : 4 * random.Next(3);
+        var values = Values(random, size + offset, 0.05, 1);
+        var view = new View(Reference.Allocate(DType.Float32, values.Length), shape, new Strides(steps), offset);
+        return (Place(Reference, values, view), Place(Device, values, view with { Buffer = Device.Allocate(DType.Float32, values.Length) }));
+    }
+
     /// <summary>Outputs to be written, filled with something no kernel should leave.</summary>
     protected (View Reference, View Device) Output(Shape shape, DType dtype = DType.Float32)
     {

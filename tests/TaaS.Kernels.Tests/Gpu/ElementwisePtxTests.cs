@@ -11,6 +11,7 @@ public sealed class ElementwisePtxTests : PtxConformance
         .. Functions.Select(function => Kernel(typeof(MapKernels), nameof(MapKernels.Wide), function)),
         .. Functions.Select(function => Kernel(typeof(MapKernels), nameof(MapKernels.Strided), function)),
         Kernel(typeof(MapKernels), nameof(MapKernels.CopyStrided)),
+        Kernel(typeof(MapKernels), nameof(MapKernels.CopyWide)),
         Kernel(typeof(MapKernels), nameof(MapKernels.OneHot)),
         Kernel(typeof(TransposeKernels), nameof(TransposeKernels.Transpose), typeof(WarpTile)),
         Kernel(typeof(TransposeKernels), nameof(TransposeKernels.Transpose), typeof(SmallTile)),
@@ -29,6 +30,7 @@ public sealed class ElementwisePtxTests : PtxConformance
     {
         AssertVectorAccess(Kernel(typeof(MapKernels), nameof(MapKernels.Wide), typeof(AddFunction)), loads: 2, stores: 1);
         AssertVectorAccess(Kernel(typeof(MapKernels), nameof(MapKernels.Wide), typeof(ReluFunction)), loads: 1, stores: 1);
+        AssertVectorAccess(Kernel(typeof(MapKernels), nameof(MapKernels.CopyWide)), loads: 1, stores: 1);
     }
 
     private static IEnumerable<Type> Functions => typeof(MapKernels).Assembly.GetTypes()

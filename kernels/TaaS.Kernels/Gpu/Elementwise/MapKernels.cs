@@ -70,6 +70,17 @@ internal static class MapKernels
         }
     }
 
+    /// <summary>Bits of a walk that <see cref="MapLayout.TryWiden"/> found, whatever they mean.</summary>
+    internal static void CopyWide(ArrayView<int> x, ArrayView<int> y, MapLayout layout, int spread, int quads)
+    {
+        for (var i = Grid.GlobalIndex.X; i < quads; i += Grid.DimX * Group.DimX)
+        {
+            var at = layout.Position(i);
+            var from = layout.First.Offset(at);
+            y.Cast<Int4>()[layout.Result.Offset(at)] = spread == 0 ? x.Cast<Int4>()[from] : Four(x[from]);
+        }
+    }
+
     /// <summary>Bits of any strides, whatever they mean.</summary>
     internal static void CopyStrided(ArrayView<int> x, ArrayView<int> y, MapLayout layout, int length)
     {
@@ -91,4 +102,6 @@ internal static class MapKernels
 
         return x.Cast<Float4>()[at];
     }
+
+    private static Int4 Four(int value) => new(value, value, value, value);
 }
