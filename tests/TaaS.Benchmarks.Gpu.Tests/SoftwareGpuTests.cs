@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using TaaS.SoftwareGpu;
 
@@ -25,6 +26,40 @@ public sealed class SoftwareGpuTests
         var cases = Run(("PYTHON", "no-python"), "--only", "benchmarks", "--tiny", "--rounds", "1")["cases"]!.AsArray();
         Assert.All(cases, one => Assert.Null(one!["problem"]));
         Assert.All(cases, one => Assert.True(one!["oursFrozen"] is not null, $"{one["operation"]} cannot be frozen"));
+    }
+
+    [SkippableFact]
+    public void Profile_TellsWhatAKernelMoves()
+    {
+        var table = Path.GetTempFileName();
+        Run(("SOFTWARE_GPU_PROFILE", table), "--only", "benchmarks", "--tiny", "--rounds", "1", "--filter", "vector-add");
+        var add = File.ReadLines(table).Select(line => line.Split('\t')).Single(columns => columns[0] == "Kernel_Contiguous");
+        File.Delete(table);
+        var (launches, asked, moved) = (long.Parse(add[1], CultureInfo.InvariantCulture), long.Parse(add[3], CultureInfo.InvariantCulture), long.Parse(add[4], CultureInfo.InvariantCulture));
+
+        // Two thousand floats read, one thousand written, and no byte more.
+        Assert.Equal((launches * 3 * 1000 * sizeof(float), asked), (asked, moved));
+    }
+
+    /// <summary>Each tool of the sanitizer runs the suite on buffers of exactly their size; one that finds something ends it.</summary>
+    [SkippableTheory]
+    [InlineData("exit 0", 0, "memcheck racecheck ")]
+    [InlineData("exit 1", 1, "memcheck ")]
+    public void Sanitize_RunsTheSuiteUnderEachTool(string end, int code, string tools)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "the harness is built for Linux");
+        var folder = Directory.CreateTempSubdirectory("taas-sanitize-").FullName;
+        var sanitizer = Path.Combine(folder, "compute-sanitizer");
+        File.WriteAllText(sanitizer, $"#!/bin/sh\n[ \"$TAAS_GPU_EXACT_MEMORY\" = 1 ] && [ \"$1\" = --tool ] && [ \"$5\" = \"$0\" ] && [ \"$8\" = --only ] && printf '%s ' \"$2\"\n{end}\n");
+        Process.Start("chmod", ["+x", sanitizer]).WaitForExit();
+        var start = new ProcessStartInfo("bash", [Path.Combine(AppContext.BaseDirectory, "run.sh"), folder, "--sanitize"]) { RedirectStandardOutput = true };
+        start.Environment["PATH"] = folder + ":" + start.Environment["PATH"];
+        start.Environment["TAAS_GPU_BENCH"] = sanitizer;
+        using var process = Process.Start(start)!;
+        Assert.Equal(tools, process.StandardOutput.ReadToEnd());
+        process.WaitForExit();
+        Assert.Equal(code, process.ExitCode);
+        Directory.Delete(folder, recursive: true);
     }
 
     private static JsonNode Run((string Name, string Value) variable, params string[] options)
