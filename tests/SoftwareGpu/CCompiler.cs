@@ -13,7 +13,7 @@ internal static class CCompiler
     /// <summary>Makes a shared library of sources. Floats are computed as they stand: no product is fused with a sum.</summary>
     public static void BuildLibrary(string file, IEnumerable<string> sources, string options = "")
     {
-        var (code, errors) = Run(LazyCommand.Value!, $"-D_GNU_SOURCE -O2 -fwrapv -ffp-contract=off -march=native -shared -fPIC {options} -o \"{file}\" {string.Join(' ', sources.Select(source => $"\"{source}\""))} -lm -lpthread");
+        var (code, errors) = Run(LazyCommand.Value!, $"-D_GNU_SOURCE -O2 -fwrapv -ffp-contract=off -march=native -shared -fPIC -Wl,-Bsymbolic {options} -o \"{file}\" {string.Join(' ', sources.Select(source => $"\"{source}\""))} -lm -lpthread");
         if (code != 0)
         {
             throw new InvalidOperationException($"{Path.GetFileName(file)} does not compile: {errors}");

@@ -38,17 +38,23 @@ internal static class GpuMath
         var n = inside * Log2E + Rounding - Rounding;
         var r = inside - n * Ln2High;
         r -= n * Ln2Low;
-        var p = 1.9875691500e-4f * r + 1.3981999507e-3f;
-        p = p * r + 8.3334519073e-3f;
-        p = p * r + 4.1665795894e-2f;
-        p = p * r + 1.6666665459e-1f;
-        p = p * r + 5.0000001201e-1f;
-        p = p * (r * r) + r + 1f;
+        var p = ExpNearZero(r);
 
         // 2ⁿ in two halves, each an ordinary number, so that denormal results and those near overflow come out.
         var power = (int)n;
         var half = power >> 1;
         return p * PowerOfTwo(half) * PowerOfTwo(power - half);
+    }
+
+    /// <summary>eˣ for |x| up to half of ln 2. <b>Source</b>: the polynomial of Cephes expf.</summary>
+    internal static float ExpNearZero(float x)
+    {
+        var p = 1.9875691500e-4f * x + 1.3981999507e-3f;
+        p = p * x + 8.3334519073e-3f;
+        p = p * x + 4.1665795894e-2f;
+        p = p * x + 1.6666665459e-1f;
+        p = p * x + 5.0000001201e-1f;
+        return p * (x * x) + x + 1f;
     }
 
     /// <summary>Natural logarithm; −inf at 0, NaN below. <b>Source</b>: Cephes logf: x = 2ᵉ·m with √½ ≤ m &lt; √2, a polynomial in m − 1.</summary>
