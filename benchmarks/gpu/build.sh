@@ -10,6 +10,7 @@ export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompil
 
 command -v dotnet >/dev/null || { echo "build.sh: the .NET 10 SDK is missing; './taas test' brings it" >&2; exit 3; }
 mkdir -p "$folder"
-dotnet publish "$here/TaaS.Benchmarks.Gpu.csproj" -c Release -r linux-x64 --self-contained -p:PublishSingleFile=true -p:DebugType=none -o "$folder" -v q -clp:ErrorsOnly
+folder=$(cd "$folder" && pwd)
+dotnet publish "$here/TaaS.Benchmarks.Gpu.csproj" --artifacts-path "$folder.build" -c Release -r linux-x64 --self-contained -p:PublishSingleFile=true -p:DebugType=none -o "$folder" -v q -clp:ErrorsOnly
 cp "$here/run.sh" "$here/torch_peer.py" "$folder/"
 echo "build.sh: $folder/taas-gpu-bench, $(du -m "$folder/taas-gpu-bench" | cut -f1) MiB"

@@ -10,10 +10,12 @@ public sealed record RunOptions
     public static RunOptions OfThisProgram { get; } = new()
     {
         RoleExecutable = Environment.ProcessPath!,
-        // Under "dotnet program.dll" the assembly comes first.
+        // Under "dotnet program.dll" the assembly comes first, and is a file, which in a single-file program it would not be.
+#pragma warning disable IL3000
         RoleArguments = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
             ? [Assembly.GetEntryAssembly()!.Location, RoleHost.Argument]
             : [RoleHost.Argument],
+#pragma warning restore IL3000
     };
 
     /// <summary>Program that starts a role, such as the path of <c>dotnet</c>.</summary>
